@@ -118,17 +118,25 @@ public final class Gpt implements AutoCloseable {
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return a scalar in nats per token
   public Tensor loss(Tensor inputs, Tensor targets) {
-    return tokenLoss(inputs, targets, true);
+    return nextTokenLoss(forward(inputs, null), targets, true);
   }
 
-  /// Summed loss of the next token, in nats.
+  /// Loss of the next token summed over all tokens; shapes as in {@link #loss}.
+  /// @return a scalar in nats
   public Tensor summedLoss(Tensor inputs, Tensor targets) {
-    return tokenLoss(inputs, targets, false);
+    return nextTokenLoss(forward(inputs, null), targets, false);
   }
 
-  private Tensor tokenLoss(Tensor inputs, Tensor targets, boolean mean) {
-    Tensor logits = logits(forward(inputs, null)).reshape(-1, config.vocabSize()); // [B*T, V]
+  private Tensor nextTokenLoss(Tensor hidden, Tensor targets, boolean mean) {
+    Tensor logits = logits(hidden).reshape(-1, config.vocabSize()); // [B*T, V]
     return logits.to(DType.FP32).crossEntropy(targets.reshape(-1), mean);
+  }
+
+  /// The same parameters, computing in another type; the original still owns them.
+  public Gpt computingIn(DType other) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> values.put(name, parameter.value()));
+    return new Gpt(config, other, values);
   }
 
   /// Runs all blocks.
