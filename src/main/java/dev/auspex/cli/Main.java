@@ -1,10 +1,136 @@
 package dev.auspex.cli;
 
-/** Entry point. */
-public final class Main {
+import dev.auspex.io.UserException;
+import dev.auspex.run.Interruption;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The entry point `auspex`: lists the commands, turns failures into exit codes, and stops cleanly
+/// on Ctrl-C. The work itself is in the commands.
+@Command(
+    name = "auspex",
+    description = "Build a GPT-style model and know beforehand how good it will be.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: auspex quickstart", "Help on one command: auspex COMMAND --help"})
+public final class Main implements Runnable {
+  /// The version of this source tree; a test compares it with the build file.
+  static final String VERSION = "0.1.0-SNAPSHOT";
+
+  private static final int BUG = 1;
+  private static final int USER_MISTAKE = 2;
+  private static final int INTERRUPTED = 130;
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Show the stack trace behind a one-line error.")
+  private boolean verbose;
+
   private Main() {}
 
+  /// Runs one command and exits with its code.
   public static void main(String[] args) {
-    System.out.println("auspex");
+    Interruption interruption = new Interruption();
+    Thread hook = new Thread(() -> stop(interruption), "auspex-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    int code = execute(interruption, args);
+    if (interruption.requested()) {
+      return; // the hook decides when the process ends
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      return; // a signal came in this very moment
+    }
+    System.exit(code);
+  }
+
+  private static int execute(Interruption interruption, String[] args) {
+    try {
+      return commandLine(interruption).execute(args);
+    } catch (Error e) { // else the hook would take a dying JVM for an interrupted one
+      e.printStackTrace();
+      return BUG;
+    }
+  }
+
+  /// The commands, in the order `--help` shows them.
+  private static List<Object> commands(Interruption interruption) {
+    return List.of();
+  }
+
+  /// The whole command line, ready to execute.
+  static CommandLine commandLine(Interruption interruption) {
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
+    commands(interruption).forEach(line::addSubcommand);
+    return withErrorHandling(line, main);
+  }
+
+  /// Installs the exit codes and the one-line errors on `line` and its subcommands.
+  private static CommandLine withErrorHandling(CommandLine line, Main main) {
+    line.setExecutionExceptionHandler((e, command, _) -> main.failed(e, command));
+    line.setParameterExceptionHandler((e, _) -> badParameter(e));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(System.out);
+  }
+
+  private int failed(Exception e, CommandLine command) {
+    if (e instanceof UserException) {
+      if (verbose) {
+        e.printStackTrace(command.getErr());
+      }
+      command.getErr().println("auspex: " + e.getMessage());
+      return USER_MISTAKE;
+    }
+    e.printStackTrace(command.getErr());
+    return BUG;
+  }
+
+  private static int badParameter(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    String problem = e.getMessage().lines().findFirst().orElse("bad arguments");
+    String hint = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
+    if (e instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      hint = "did you mean '" + unmatched.getSuggestions().getFirst() + "'? " + hint;
+    }
+    command.getErr().println("auspex: " + problem + "; " + hint);
+    return USER_MISTAKE;
+  }
+
+  /// The shutdown hook: lets loops save, then ends the process with 130 whatever the signal was.
+  private static void stop(Interruption interruption) {
+    interruption.request();
+    if (!interruption.awaitRelease(GRACE)) {
+      System.err.println(
+          "auspex: stopped without a new checkpoint; the run resumes from its last one");
+    }
+    Runtime.getRuntime().halt(INTERRUPTED);
+  }
+
+  /// Tells `--version`.
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"auspex " + VERSION, "Java " + Runtime.version()};
+    }
   }
 }
