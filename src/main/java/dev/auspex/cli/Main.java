@@ -68,7 +68,11 @@ public final class Main implements Runnable {
 
   /// The commands, in the order `--help` shows them.
   private static List<Object> commands(Interruption interruption) {
-    return List.of();
+    return List.of(
+        new DataCommand(),
+        new TrainCommand(interruption),
+        new GenerateCommand(),
+        new DoctorCommand());
   }
 
   /// The whole command line, ready to execute.
