@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,7 +54,7 @@ public final class Main implements Runnable {
     Interruption interruption = new Interruption();
     Thread hook = new Thread(() -> stop(interruption), "auspex-stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    int code = execute(commandLine(commands.apply(interruption)), args);
+    int code = execute(() -> commandLine(commands.apply(interruption)), args);
     if (interruption.requested()) {
       return; // the hook decides when the process ends
     }
@@ -65,10 +66,10 @@ public final class Main implements Runnable {
     System.exit(code);
   }
 
-  private static int execute(CommandLine line, String[] args) {
+  private static int execute(Supplier<CommandLine> line, String[] args) {
     try {
-      return line.execute(args);
-    } catch (Error e) { // else the hook would take a dying JVM for an interrupted one
+      return line.get().execute(args);
+    } catch (RuntimeException | Error e) { // else the hook would take dying for interruption
       e.printStackTrace();
       return BUG;
     }
