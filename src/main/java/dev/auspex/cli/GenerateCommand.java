@@ -74,8 +74,7 @@ final class GenerateCommand implements Callable<Integer> {
         gpt.prepareForInference();
       }
       GenerationRequest request =
-          new GenerationRequest(
-              promptIds(tokenizer, prompt), maxTokens, sampling, stops, logprobs);
+          new GenerationRequest(promptIds(tokenizer, prompt), maxTokens, sampling, stops, logprobs);
       boolean streaming = !output.json;
       if (streaming) {
         System.out.print(prompt);

@@ -145,7 +145,6 @@ final class TrainCommand implements Callable<Integer> {
   private int finish(RunFolder folder, Progress progress) {
     Optional<TrainResult> result = new TrainingRun(folder, interruption, progress).run();
     if (result.isEmpty()) {
-      output.human().println("stopped; continue with: auspex train --resume " + folder.root());
       return INTERRUPTED;
     }
     TrainResult r = result.get();

@@ -71,16 +71,17 @@ final class TrainingRun {
     }
     TrainConfig config = Config.read(folder.config(), TrainConfig.class);
     Threads.use(config.threads());
-    Checkpoints checkpoints =
-        new Checkpoints(folder.checkpoints(), config.checkpoint().keep());
+    Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), config.checkpoint().keep());
     try (RunLock _ = folder.lock();
         Interruption.Hold _ = interruption.hold();
         TokenDataset data = TokenDataset.open(Path.of(config.data()));
         MetricsLog metrics = MetricsLog.open(folder.metrics());
-        Trainer trainer =
-            new Trainer(config, data, checkpoints, new Log(metrics), progress)) {
+        Trainer trainer = new Trainer(config, data, checkpoints, new Log(metrics), progress)) {
       metrics.truncateAfterStep(trainer.stepsDone());
       if (!trainer.fit()) {
+        progress.warn(
+            "stopped at step %,d of %,d; continue with: auspex train --resume %s"
+                .formatted(trainer.stepsDone(), config.steps(), folder.root()));
         return Optional.empty();
       }
       HeldoutLoss.Measured heldout = trainer.finalHeldoutLoss();

@@ -15,8 +15,10 @@ import java.util.function.BiConsumer;
 
 /// The text of some sources, without exact duplicates, split into training and held-out documents.
 ///
-/// A document is held out when the first bits of its SHA-256 fall below the share, so the split does
-/// not depend on order or on what else is there. A single document is split by position instead: its
+/// A document is held out when the first bits of its SHA-256 fall below the share, so the split
+// does
+/// not depend on order or on what else is there. A single document is split by position instead:
+// its
 /// last part is held out. Reading again gives the same documents in the same order.
 public final class Corpus {
   private final List<Path> sources;
@@ -30,11 +32,7 @@ public final class Corpus {
   /// @param heldoutShare share of the documents kept from training, in (0, 1)
   /// @param maxBytes documents are taken, in hash order, up to about this much text; 0 for all
   public Corpus(
-      List<Path> sources,
-      ReadOptions options,
-      String licence,
-      double heldoutShare,
-      long maxBytes) {
+      List<Path> sources, ReadOptions options, String licence, double heldoutShare, long maxBytes) {
     this.sources = List.copyOf(sources);
     this.options = options;
     this.licence = licence;

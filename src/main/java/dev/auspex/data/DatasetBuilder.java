@@ -84,8 +84,7 @@ public final class DatasetBuilder {
             progress,
             (placed, _) -> {
               waiting.add(
-                  pool.submit(
-                      () -> new Encoded(placed, encoder.encode(placed.document().text()))));
+                  pool.submit(() -> new Encoded(placed, encoder.encode(placed.document().text()))));
               if (waiting.size() > threads * WAITING_PER_THREAD) {
                 splitter.write(result(waiting.poll()));
               }

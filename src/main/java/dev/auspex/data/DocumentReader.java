@@ -28,7 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /// Reads the documents of one source in a fixed order, with memory for one document at a time.
 ///
-/// Folders are walked by name; `.zip` and `.jar` are opened; `.jsonl` gives a document a line; `.gz`
+/// Folders are walked by name; `.zip` and `.jar` are opened; `.jsonl` gives a document a line;
+// `.gz`
 /// and `.zst` are unpacked on the way. What cannot be read goes to the ledger and reading goes on.
 final class DocumentReader {
   private final ReadOptions options;

@@ -66,9 +66,7 @@ final class Shard implements AutoCloseable {
   }
 
   int id(long index) {
-    return width == 2
-        ? Short.toUnsignedInt(ids.get(SHORT, index * 2))
-        : ids.get(INT, index * 4);
+    return width == 2 ? Short.toUnsignedInt(ids.get(SHORT, index * 2)) : ids.get(INT, index * 4);
   }
 
   /// Compares the file with the hash on record.

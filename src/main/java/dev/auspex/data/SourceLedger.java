@@ -53,7 +53,9 @@ final class SourceLedger {
     drop.bytes += size;
     if (drop.examples.size() < EXAMPLES) {
       drop.examples.add(where);
-      if (!reason.equals("duplicate") && !reason.equals("empty") && !reason.equals("beyond_max_bytes")) {
+      if (!reason.equals("duplicate")
+          && !reason.equals("empty")
+          && !reason.equals("beyond_max_bytes")) {
         progress.warn(where + " was dropped: " + reason.replace('_', ' '));
       }
     }

@@ -38,7 +38,9 @@ public final class SelfCheck {
         }
         Arrays.sort(seconds);
         double flops = 2.0 * RATE_SIZE * RATE_SIZE * RATE_SIZE;
-        rates.put(dtype.name().toLowerCase(java.util.Locale.ROOT), Math.round(flops / seconds[RATE_REPEATS / 2] / 1e8) / 10.0);
+        rates.put(
+            dtype.name().toLowerCase(java.util.Locale.ROOT),
+            Math.round(flops / seconds[RATE_REPEATS / 2] / 1e8) / 10.0);
       }
     }
     return rates;
@@ -51,7 +53,13 @@ public final class SelfCheck {
       double tolerance = dtype == DType.FP32 ? 2e-5 : 2e-2;
       try (TensorScope _ = TensorScope.open()) {
         Tensor x = random(3, 7, 64).to(dtype);
-        checks.add(check("matmul", dtype, tolerance, x.matmul(random(4, 64, 33).to(dtype)), matmul(x, random(4, 64, 33).to(dtype))));
+        checks.add(
+            check(
+                "matmul",
+                dtype,
+                tolerance,
+                x.matmul(random(4, 64, 33).to(dtype)),
+                matmul(x, random(4, 64, 33).to(dtype))));
         checks.add(check("softmax", dtype, tolerance, x.softmax(), softmax(x)));
         checks.add(check("rms_norm", dtype, tolerance, x.rmsNormalize(1e-5), rmsNorm(x)));
         checks.add(check("silu", dtype, tolerance, x.silu(), each(x, v -> v / (1 + Math.exp(-v)))));
@@ -63,7 +71,8 @@ public final class SelfCheck {
     return checks;
   }
 
-  private static Check check(String name, DType dtype, double tolerance, Tensor fast, double[] slow) {
+  private static Check check(
+      String name, DType dtype, double tolerance, Tensor fast, double[] slow) {
     float[] actual = fast.toFloats();
     double largest = 0;
     double error = 0;

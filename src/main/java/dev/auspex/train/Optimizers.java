@@ -40,11 +40,9 @@ final class Optimizers {
             Set.of(Parameter.Role.EMBEDDING, Parameter.Role.OUTPUT, Parameter.Role.GAIN);
         List<ParameterGroup> others = List.of(group(model, rest, 1, 0));
         all.add(
-            new Rated(
-                new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
+            new Rated(new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
         all.add(
-            new Rated(
-                new AdamW(others, c.beta1(), c.beta2(), c.eps()), c.othersLearningRate()));
+            new Rated(new AdamW(others, c.beta1(), c.beta2(), c.eps()), c.othersLearningRate()));
       }
     }
   }

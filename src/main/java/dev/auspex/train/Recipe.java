@@ -4,7 +4,8 @@ import dev.auspex.config.ConfigException;
 import dev.auspex.model.GptConfig;
 import dev.auspex.optim.OptimizerConfig;
 
-/// One rule from a model's width to everything else, so that a ladder of runs changes only its size.
+/// One rule from a model's width to everything else, so that a ladder of runs changes only its
+// size.
 ///
 /// Depth, heads and feed-forward follow the width; tokens follow the parameters; the batch grows
 /// with the square root of the tokens; learning rates are corrected for batch (square root) and
@@ -13,7 +14,9 @@ import dev.auspex.optim.OptimizerConfig;
 /// @param base configuration at the width where it was tuned
 /// @param tokensPerParameter training tokens for each parameter
 /// @param widthPerLayer width gained with each block
-public record Recipe(TrainConfig base, double tokensPerParameter, int widthPerLayer) {
+/// @param minLayers fewest blocks
+public record Recipe(
+    TrainConfig base, double tokensPerParameter, int widthPerLayer, int minLayers) {
   private static final double BATCH_EXPONENT = 0.5;
   private static final double HORIZON_EXPONENT = 0.3;
   private static final int FFN_MULTIPLE = 32;
@@ -23,8 +26,10 @@ public record Recipe(TrainConfig base, double tokensPerParameter, int widthPerLa
       throw new ConfigException(
           "tokens_per_parameter (" + tokensPerParameter + ") must be above 0; usual: 20");
     }
-    if (widthPerLayer < 1) {
-      throw new ConfigException("width_per_layer (" + widthPerLayer + ") must be at least 1");
+    if (widthPerLayer < 1 || minLayers < 1) {
+      throw new ConfigException(
+          "width_per_layer (%d) and min_layers (%d) must be at least 1"
+              .formatted(widthPerLayer, minLayers));
     }
   }
 
@@ -35,7 +40,9 @@ public record Recipe(TrainConfig base, double tokensPerParameter, int widthPerLa
     double wanted = tokensPerParameter * shape.numParams();
     double baseTokens = tokensPerParameter * shape(base.model().dim()).numParams();
     int batch =
-        (int) Math.max(1, Math.round(base.batchSize() * Math.pow(wanted / baseTokens, BATCH_EXPONENT)));
+        (int)
+            Math.max(
+                1, Math.round(base.batchSize() * Math.pow(wanted / baseTokens, BATCH_EXPONENT)));
     long steps = Math.max(1, Math.round(wanted / ((double) batch * shape.contextLength())));
     double correction =
         Math.sqrt((double) batch / base.batchSize())
@@ -69,7 +76,7 @@ public record Recipe(TrainConfig base, double tokensPerParameter, int widthPerLa
         b.vocabSize(),
         b.contextLength(),
         dim,
-        Math.max(2, (int) Math.round((double) dim / widthPerLayer)),
+        Math.max(minLayers, Math.round((float) dim / widthPerLayer)),
         heads,
         heads,
         b.headDim(),
