@@ -31,8 +31,7 @@ public final class BpeTokenizer implements Tokenizer {
     static Finders of(List<AddedToken> tokens, Predicate<AddedToken> wanted) {
       Predicate<AddedToken> normalized = AddedToken::normalized;
       return new Finders(
-          new AddedTokenFinder(
-              tokens.stream().filter(wanted.and(normalized.negate())).toList()),
+          new AddedTokenFinder(tokens.stream().filter(wanted.and(normalized.negate())).toList()),
           new AddedTokenFinder(tokens.stream().filter(wanted.and(normalized)).toList()));
     }
   }

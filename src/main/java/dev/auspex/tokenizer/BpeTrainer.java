@@ -43,8 +43,7 @@ public final class BpeTrainer {
       specials.add(new AddedToken(name, specials.size(), true, false));
     }
     Vocabulary vocabulary =
-        new Vocabulary(
-            tokens, learner.merges(), false, specials, List.of(split), false, false);
+        new Vocabulary(tokens, learner.merges(), false, specials, List.of(split), false, false);
     return new Result(new BpeTokenizer(vocabulary), counter.bytes(), pieces.size());
   }
 }

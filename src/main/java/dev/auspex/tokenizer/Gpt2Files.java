@@ -36,10 +36,6 @@ final class Gpt2Files {
       }
     }
     return builder.build(
-        Merges.byPlace(),
-        false,
-        List.of(new PreTokenizer.Split(SplitPattern.GPT2)),
-        false,
-        false);
+        Merges.byPlace(), false, List.of(new PreTokenizer.Split(SplitPattern.GPT2)), false, false);
   }
 }

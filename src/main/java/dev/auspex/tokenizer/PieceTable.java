@@ -41,8 +41,7 @@ final class PieceTable {
       }
       if (slots[2 * slot] == head && (int) (entry >>> 32) == length) {
         int id = (int) entry;
-        if (length <= 8
-            || Arrays.equals(tokens[id], 8, length, text, from + 8, from + length)) {
+        if (length <= 8 || Arrays.equals(tokens[id], 8, length, text, from + 8, from + length)) {
           return id;
         }
       }

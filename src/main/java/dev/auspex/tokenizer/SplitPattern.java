@@ -43,12 +43,18 @@ public final class SplitPattern {
 
   private static final Map<String, Splitter> BY_HAND =
       Map.of(
-          AUSPEX, new Gpt4Splitter(2, true),
-          GPT2, new Gpt2Splitter(),
-          CL100K, new Gpt4Splitter(3, false),
-          gpt4("\\p{N}{1,2}"), new Gpt4Splitter(2, false),
-          gpt4("\\p{N}"), new Gpt4Splitter(1, false),
-          O200K, new O200kSplitter());
+          AUSPEX,
+          new Gpt4Splitter(2, true),
+          GPT2,
+          new Gpt2Splitter(),
+          CL100K,
+          new Gpt4Splitter(3, false),
+          gpt4("\\p{N}{1,2}"),
+          new Gpt4Splitter(2, false),
+          gpt4("\\p{N}"),
+          new Gpt4Splitter(1, false),
+          O200K,
+          new O200kSplitter());
 
   private SplitPattern() {}
 

@@ -67,7 +67,7 @@ final class TiktokenFile {
                 throw new TokenizerException(
                     file,
                     "encoding (%s) must be one of r50k_base p50k_base cl100k_base o200k_base;"
-                        .formatted(encoding)
+                            .formatted(encoding)
                         + " rename the file, or give the encoding or its split pattern");
               }
               return encoding;

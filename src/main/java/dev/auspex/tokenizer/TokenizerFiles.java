@@ -36,7 +36,8 @@ final class TokenizerFiles {
       return Gpt2Files.read(file, merges);
     }
     throw new TokenizerException(
-        file, "model must be an object that describes BPE; give a tokenizer.json, or vocab.json with merges.txt beside it");
+        file,
+        "model must be an object that describes BPE; give a tokenizer.json, or vocab.json with merges.txt beside it");
   }
 
   /// The file's content, unpacked when its name ends in `.gz`.

@@ -188,5 +188,4 @@ final class TokenizerJsonReader {
         "%s (%s) must be %s; only byte-level BPE is supported, train or choose such a tokenizer"
             .formatted(key, value, rule));
   }
-
 }

@@ -58,10 +58,14 @@ final class TokenizerJsonWriter {
           switch (step) {
             case PreTokenizer.Split split ->
                 ordered(
-                    "type", "Split",
-                    "pattern", Map.of("Regex", split.regex()),
-                    "behavior", "Isolated",
-                    "invert", false);
+                    "type",
+                    "Split",
+                    "pattern",
+                    Map.of("Regex", split.regex()),
+                    "behavior",
+                    "Isolated",
+                    "invert",
+                    false);
             case PreTokenizer.Digits digits ->
                 ordered("type", "Digits", "individual_digits", digits.individual());
           });
@@ -76,10 +80,14 @@ final class TokenizerJsonWriter {
 
   private static Map<String, Object> byteLevel(boolean prefixSpace, boolean useRegex) {
     return ordered(
-        "type", "ByteLevel",
-        "add_prefix_space", prefixSpace,
-        "trim_offsets", true,
-        "use_regex", useRegex);
+        "type",
+        "ByteLevel",
+        "add_prefix_space",
+        prefixSpace,
+        "trim_offsets",
+        true,
+        "use_regex",
+        useRegex);
   }
 
   private static Map<String, @Nullable Object> model(Vocabulary vocabulary) {
@@ -92,8 +100,7 @@ final class TokenizerJsonWriter {
     }
     List<String> merges = new ArrayList<>();
     for (int i = 0; i < vocabulary.merges().size(); i++) {
-      merges.add(
-          names[vocabulary.merges().left(i)] + " " + names[vocabulary.merges().right(i)]);
+      merges.add(names[vocabulary.merges().left(i)] + " " + names[vocabulary.merges().right(i)]);
     }
     Map<String, @Nullable Object> model = new LinkedHashMap<>();
     model.put("type", "BPE");
@@ -115,8 +122,7 @@ final class TokenizerJsonWriter {
     String[] names = new String[vocabulary.tokens().length];
     for (int id = 0; id < names.length; id++) {
       byte[] token = vocabulary.tokens()[id];
-      names[id] =
-          added[id] ? new String(token, StandardCharsets.UTF_8) : ByteAlphabet.write(token);
+      names[id] = added[id] ? new String(token, StandardCharsets.UTF_8) : ByteAlphabet.write(token);
     }
     return names;
   }

@@ -79,9 +79,8 @@ final class VocabularyBuilder {
 
   /// Adds a merge.
   void merge(String where, String left, String right) {
-    int result = known(where, left + right);
-    int[] merge = {known(where, left), known(where, right), result};
-    if (!specialIds.contains(result)) {
+    int[] merge = {known(where, left), known(where, right), known(where, left + right)};
+    if (!specialIds.contains(merge[2])) {
       merges.add(merge);
     }
   }
@@ -147,7 +146,7 @@ final class VocabularyBuilder {
             throw new TokenizerException(
                 file,
                 "token \"%s\" (id %d) must be written in the byte-level alphabet; only"
-                    .formatted(name, id)
+                        .formatted(name, id)
                     + " byte-level BPE is supported");
           }
         });

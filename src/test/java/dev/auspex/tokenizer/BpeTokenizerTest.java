@@ -121,8 +121,7 @@ class BpeTokenizerTest {
 
   @Test
   void specialNamesAreNeverLearntAsTokensHoweverOftenTheyOccur() {
-    BpeTrainerConfig config =
-        new BpeTrainerConfig(290, "[\\s\\S]+", List.of("<|end|>"), 1, 1000);
+    BpeTrainerConfig config = new BpeTrainerConfig(290, "[\\s\\S]+", List.of("<|end|>"), 1, 1000);
     byte[] text = "<|end|><|end|><|end|>".getBytes(StandardCharsets.UTF_8);
     BpeTokenizer tokenizer =
         BpeTrainer.train(List.of(text).iterator(), config, Progress.NONE).tokenizer();

@@ -136,8 +136,7 @@ class BpeTrainerTest {
   @Test
   void theRarestPiecesAreForgottenAboveTheLimit() {
     List<byte[]> documents = documents(50, 3);
-    BpeTrainerConfig config =
-        new BpeTrainerConfig(280, SplitPattern.AUSPEX, List.of(), 2, 1000);
+    BpeTrainerConfig config = new BpeTrainerConfig(280, SplitPattern.AUSPEX, List.of(), 2, 1000);
     BpeTrainer.Result all =
         BpeTrainer.train(documents.iterator(), BpeTrainerConfig.of(288), Progress.NONE);
     BpeTrainer.Result few = BpeTrainer.train(documents.iterator(), config, Progress.NONE);

@@ -29,8 +29,7 @@ class TokenizerGoldenTest {
   }
 
   private static int checkVectors(BpeTokenizer tokenizer, String encoding) {
-    List<String> lines =
-        Shared.text("tiktoken/vectors_" + encoding + ".jsonl").lines().toList();
+    List<String> lines = Shared.text("tiktoken/vectors_" + encoding + ".jsonl").lines().toList();
     for (String line : lines) {
       JsonNode vector = Json.MAPPER.readTree(line);
       String text = vector.path("text").asString();
@@ -92,14 +91,14 @@ class TokenizerGoldenTest {
 
   @Test
   void trainingGivesTheReferencesMergesAndVocabulary() {
-    byte[] corpus = Shared.text("gpt2_bpe/corpus.en").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] corpus =
+        Shared.text("gpt2_bpe/corpus.en").getBytes(java.nio.charset.StandardCharsets.UTF_8);
     BpeTrainerConfig config =
         new BpeTrainerConfig(500, SplitPattern.GPT2, List.of("<|endoftext|>"), 2, 1_000_000);
     BpeTokenizer tokenizer =
         BpeTrainer.train(List.of(corpus).iterator(), config, dev.auspex.io.Progress.NONE)
             .tokenizer();
-    List<String> merges =
-        Shared.text("gpt2_bpe/train-bpe-reference-merges.txt").lines().toList();
+    List<String> merges = Shared.text("gpt2_bpe/train-bpe-reference-merges.txt").lines().toList();
     for (int i = 0; i < merges.size(); i++) {
       String[] pair = merges.get(i).split(" ");
       String learnt = ByteAlphabet.write(tokenizer.tokenBytes(257 + i));
