@@ -18,7 +18,9 @@ public final class BpeTrainer {
   /// @param tokenizer ready for use
   /// @param bytes bytes of all documents
   /// @param distinctPieces distinct pieces of two bytes or more that were learnt from
-  public record Result(BpeTokenizer tokenizer, long bytes, int distinctPieces) {}
+  /// @param bytesPerToken of the text learnt from (without pieces forgotten for memory's sake)
+  public record Result(
+      BpeTokenizer tokenizer, long bytes, int distinctPieces, double bytesPerToken) {}
 
   /// Trains on `documents`, which is read once.
   ///
@@ -44,6 +46,8 @@ public final class BpeTrainer {
     }
     Vocabulary vocabulary =
         new Vocabulary(tokens, learner.merges(), false, specials, List.of(split), false, false);
-    return new Result(new BpeTokenizer(vocabulary), counter.bytes(), pieces.size());
+    double bytesPerToken =
+        (double) pieces.textBytes() / Math.max(1, learner.textTokens() + pieces.singles());
+    return new Result(new BpeTokenizer(vocabulary), counter.bytes(), pieces.size(), bytesPerToken);
   }
 }

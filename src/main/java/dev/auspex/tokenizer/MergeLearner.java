@@ -100,6 +100,15 @@ final class MergeLearner {
     return merges;
   }
 
+  /// Tokens of the text learnt from.
+  long textTokens() {
+    long sum = 0;
+    for (int w = 0; w < lengths.length; w++) {
+      sum += counts[w] * lengths[w];
+    }
+    return sum;
+  }
+
   private void countPairs() {
     for (int w = 0; w < starts.length; w++) {
       int end = starts[w] + lengths[w];

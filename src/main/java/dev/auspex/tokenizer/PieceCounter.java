@@ -95,10 +95,12 @@ final class PieceCounter {
     Splitter.Cursor cursor = splitter.cursor(document, 0, document.length);
     int start = 0;
     for (int end = cursor.next(); end >= 0; end = cursor.next()) {
-      for (int from = start; end - from > 1; from += MAX_PIECE) {
-        counts.add(document, from, Math.min(MAX_PIECE, end - from), 1);
-        if (end - from <= MAX_PIECE) {
-          break;
+      for (int from = start; from < end; from += MAX_PIECE) {
+        int length = Math.min(MAX_PIECE, end - from);
+        if (length == 1) {
+          counts.addSingle();
+        } else {
+          counts.add(document, from, length, 1);
         }
       }
       start = end;

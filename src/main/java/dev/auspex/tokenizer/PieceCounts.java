@@ -11,6 +11,7 @@ final class PieceCounts {
   private int[] starts = new int[1 << 12];
   private long[] counts = new long[1 << 12];
   private int size;
+  private long singles;
 
   /// Index of a piece plus one, 0 where free.
   private int[] slots = new int[1 << 13];
@@ -36,12 +37,32 @@ final class PieceCounts {
     return bytes[starts[index] + offset];
   }
 
+  /// Counts a piece of one byte, which has no pairs.
+  void addSingle() {
+    singles++;
+  }
+
+  /// How many pieces of one byte there were.
+  long singles() {
+    return singles;
+  }
+
+  /// Bytes of all pieces, each as often as it occurs.
+  long textBytes() {
+    long sum = singles;
+    for (int i = 0; i < size; i++) {
+      sum += counts[i] * length(i);
+    }
+    return sum;
+  }
+
   void add(byte[] text, int from, int length, long count) {
     add(text, from, length, hash(text, from, length), count);
   }
 
   /// Adds all of another's counts.
   void addAll(PieceCounts other) {
+    singles += other.singles;
     for (int i = 0; i < other.size; i++) {
       add(other.bytes, other.starts[i], other.length(i), other.hashes[i], other.counts[i]);
     }
@@ -54,6 +75,7 @@ final class PieceCounts {
     Arrays.sort(sorted);
     long dropUpTo = size > limit ? sorted[size - limit - 1] : 0;
     PieceCounts kept = new PieceCounts();
+    kept.singles = singles;
     for (int i = 0; i < size; i++) {
       if (counts[i] > dropUpTo) {
         kept.add(bytes, starts[i], length(i), hashes[i], counts[i]);
