@@ -209,11 +209,7 @@ public final class BpeTokenizer implements Tokenizer {
     Splitter.Cursor cursor = splitter.cursor(text, from, to);
     int start = from;
     for (int end = cursor.next(); end >= 0; end = cursor.next()) {
-      if (end - start == 1) {
-        ids.add(byteId(text, start));
-      } else {
-        encodePiece(text, start, end - start, ids, merger);
-      }
+      encodePiece(text, start, end - start, ids, merger);
       start = end;
     }
   }
@@ -224,7 +220,17 @@ public final class BpeTokenizer implements Tokenizer {
     int id = wholePieces.find(text, from, length, head, hash);
     if (id >= 0) {
       ids.add(id);
-      return;
+    } else {
+      mergePiece(text, from, length, head, hash, ids, merger);
+    }
+  }
+
+  private void mergePiece(
+      byte[] text, int from, int length, long head, int hash, IntList ids, Merger merger) {
+    if (length == 1) {
+      throw new TokenizerException(
+          "byte (0x%02X) at offset %d must have a token in this vocabulary; give it UTF-8 text"
+              .formatted(text[from] & 0xFF, from));
     }
     int[] cached = cache.find(text, from, length, head, hash);
     if (cached != null) {
@@ -236,16 +242,6 @@ public final class BpeTokenizer implements Tokenizer {
     if (length <= PieceCache.MAX_LENGTH) {
       cache.put(text, from, length, head, hash, Arrays.copyOf(merger.ids(), count));
     }
-  }
-
-  private int byteId(byte[] text, int at) {
-    int id = merges.byteId(text[at]);
-    if (id < 0) {
-      throw new TokenizerException(
-          "byte (0x%02X) at offset %d must have a token in this vocabulary; give it UTF-8 text"
-              .formatted(text[at] & 0xFF, at));
-    }
-    return id;
   }
 
   private static Map<String, Integer> specials(List<AddedToken> added) {
@@ -268,11 +264,11 @@ public final class BpeTokenizer implements Tokenizer {
     Merger merger = new Merger(merges);
     for (int id = 0; id < tokens.length; id++) {
       byte[] token = tokens[id];
-      if (token.length < 2 || added[id]) {
+      if (token.length == 0 || token.length > 1 && added[id]) {
         continue;
       }
       boolean reached =
-          vocabulary.wholePieceFirst()
+          vocabulary.wholePieceFirst() && token.length > 1
               || merger.merge(token, 0, token.length) == 1 && merger.ids()[0] == id;
       if (reached) {
         table.put(id);

@@ -55,10 +55,28 @@ final class CodePoints {
   /// The end of the run of characters with any bit of `mask` that starts at `i`.
   static int skip(byte[] text, int i, int to, int mask) {
     int end = i;
-    for (int c = at(text, end, to); (c & mask) != 0; c = at(text, end, to)) {
+    while (end < to) {
+      byte b = text[end];
+      int c = b >= 0 ? ASCII[b] : wide(text, end, to);
+      if ((c & mask) == 0) {
+        break;
+      }
       end += c >>> 8;
     }
     return end;
+  }
+
+  /// [#skip] for a mask with LETTER and at most MARK, eight ASCII letters at a time.
+  static int skipWord(byte[] text, int i, int to, int mask) {
+    int end = i;
+    while (end + 8 <= to) {
+      int letters = AsciiLetters.count(text, end);
+      end += letters;
+      if (letters < 8) {
+        return text[end] >= 0 ? end : skip(text, end, to, mask);
+      }
+    }
+    return skip(text, end, to, mask);
   }
 
   private static int wide(byte[] text, int i, int to) {

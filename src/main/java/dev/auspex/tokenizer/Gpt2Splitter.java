@@ -48,6 +48,9 @@ final class Gpt2Splitter implements Splitter {
       }
       int lead = text[start] == ' ' ? CodePoints.at(text, after, to) : first;
       int mask = family(lead);
+      if (mask == LETTER) {
+        return CodePoints.skipWord(text, after, to, mask);
+      }
       return mask == 0
           ? Whitespace.end(text, start, to, false)
           : CodePoints.skip(text, after, to, mask);

@@ -56,7 +56,7 @@ final class Gpt4Splitter implements Splitter {
       int first = CodePoints.at(text, start, to);
       int after = start + (first >>> 8);
       if ((first & wordMask) != 0) {
-        return CodePoints.skip(text, after, to, wordMask);
+        return CodePoints.skipWord(text, after, to, wordMask);
       }
       if ((first & NUMBER) != 0) {
         return digits(after);
@@ -72,7 +72,7 @@ final class Gpt4Splitter implements Splitter {
       }
       int second = CodePoints.at(text, after, to);
       if ((second & wordMask) != 0 && (first & NEWLINE) == 0) {
-        return CodePoints.skip(text, after + (second >>> 8), to, wordMask);
+        return CodePoints.skipWord(text, after + (second >>> 8), to, wordMask);
       }
       if ((first & otherMask) != 0 || text[start] == ' ' && (second & otherMask) != 0) {
         int end = CodePoints.skip(text, after, to, otherMask);

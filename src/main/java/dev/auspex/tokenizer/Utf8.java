@@ -78,7 +78,9 @@ final class Utf8 {
 
   /// The bytes of any String; [#string] gives the same String back.
   static byte[] bytes(String text) {
-    return hasUnpairedSurrogate(text) ? loose(text) : text.getBytes(StandardCharsets.UTF_8);
+    byte[] strict = text.getBytes(StandardCharsets.UTF_8);
+    // An unpaired surrogate became a question mark. Reading back is faster than looking for one.
+    return new String(strict, StandardCharsets.UTF_8).equals(text) ? strict : loose(text);
   }
 
   /// The String of any bytes: surrogates come back, other invalid bytes become U+FFFD.
@@ -103,19 +105,6 @@ final class Utf8 {
     }
     text.append(new String(bytes, done, bytes.length - done, StandardCharsets.UTF_8));
     return text.toString();
-  }
-
-  private static boolean hasUnpairedSurrogate(String text) {
-    int length = text.length();
-    for (int i = 0; i < length; i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
-          return true;
-        }
-        i++;
-      }
-    }
-    return false;
   }
 
   private static byte[] loose(String text) {
