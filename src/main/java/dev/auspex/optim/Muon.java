@@ -4,6 +4,9 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,39 +48,61 @@ public final class Muon implements Optimizer {
     try (Torch.NoGrad _ = Torch.noGrad()) {
       for (ParameterGroup group : groups) {
         double rate = learningRate * group.learningRateScale();
-        group.parameters().forEach((name, parameter) -> move(name, parameter, rate, group));
+        for (List<String> names : sameShapes(group)) {
+          move(names, group, rate);
+        }
       }
     }
   }
 
-  private void move(String name, Tensor parameter, double rate, ParameterGroup group) {
+  /// Names of equally shaped parameters together, so that one batch of products serves them all.
+  private static Collection<List<String>> sameShapes(ParameterGroup group) {
+    Map<String, List<String>> byShape = new LinkedHashMap<>();
+    group
+        .parameters()
+        .forEach(
+            (name, parameter) ->
+                byShape
+                    .computeIfAbsent(
+                        Arrays.toString(parameter.shape()), _ -> new ArrayList<>())
+                    .add(name));
+    return byShape.values();
+  }
+
+  private void move(List<String> names, ParameterGroup group, double rate) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor gradient = parameter.grad();
-      Tensor velocity = state.get(name + ".momentum");
-      velocity.multiplyInPlace(momentum).addInPlace(gradient, 1 - momentum);
-      Tensor nesterov = gradient.multiply(1 - momentum).add(velocity, momentum);
-      Tensor direction = orthogonalize(nesterov.to(compute));
-      double shape = Math.sqrt(Math.max(1.0, (double) parameter.size(0) / parameter.size(1)));
-      if (group.weightDecay() > 0) {
-        parameter.multiplyInPlace(1 - rate * group.weightDecay());
+      Tensor[] nesterov = new Tensor[names.size()];
+      for (int i = 0; i < nesterov.length; i++) {
+        Tensor gradient = group.parameters().get(names.get(i)).grad();
+        Tensor velocity = state.get(names.get(i) + ".momentum");
+        velocity.multiplyInPlace(momentum).addInPlace(gradient, 1 - momentum);
+        nesterov[i] = gradient.multiply(1 - momentum).add(velocity, momentum).unsqueeze(0);
       }
-      parameter.addInPlace(direction.to(DType.FP32), -rate * shape);
+      Tensor directions =
+          orthogonalize(Tensor.concat(0, nesterov).to(compute)).to(DType.FP32); // [N, rows, cols]
+      double tall = (double) directions.size(1) / directions.size(2);
+      for (int i = 0; i < nesterov.length; i++) {
+        Tensor parameter = group.parameters().get(names.get(i));
+        parameter.multiplyInPlace(1 - rate * group.weightDecay());
+        parameter.addInPlace(
+            directions.select(0, i), -rate * Math.sqrt(Math.max(1.0, tall)));
+      }
     }
   }
 
-  /// Newton-Schulz iteration towards the nearest semi-orthogonal matrix.
-  /// @param x `[rows, columns]`
+  /// Newton-Schulz iteration towards the nearest semi-orthogonal matrices.
+  /// @param x `[count, rows, columns]`
   /// @return same shape, singular values near one
   static Tensor orthogonalize(Tensor x) {
-    boolean tall = x.size(0) > x.size(1);
-    Tensor y = tall ? x.transpose(0, 1) : x;
-    y = y.multiply(1 / (y.norm() + 1e-7));
+    boolean tall = x.size(1) > x.size(2);
+    Tensor y = tall ? x.transpose(1, 2) : x;
+    y = y.divide(x.reshape(x.size(0), 1, -1).rowNorms().to(x.dtype()));
     for (int i = 0; i < ITERATIONS; i++) {
-      Tensor gram = y.matmul(y.transpose(0, 1));
+      Tensor gram = y.matmul(y.transpose(1, 2));
       Tensor polynomial = gram.multiply(B).add(gram.matmul(gram), C);
       y = y.multiply(A).add(polynomial.matmul(y));
     }
-    return tall ? y.transpose(0, 1) : y;
+    return tall ? y.transpose(1, 2) : y;
   }
 
   @Override

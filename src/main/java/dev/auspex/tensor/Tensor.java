@@ -146,6 +146,11 @@ public final class Tensor {
     return named("narrow", () -> handle.narrow(dim, start, length));
   }
 
+  /// Entry `index` of dimension `dim`, which disappears (a view).
+  public Tensor select(int dim, long index) {
+    return new Tensor(handle.select(dim, index));
+  }
+
   /// Same values laid out row-major.
   public Tensor contiguous() {
     return new Tensor(handle.contiguous());
@@ -280,9 +285,10 @@ public final class Tensor {
     }
   }
 
-  /// Euclidean norm of all elements, taken in FP32.
-  public double norm() {
-    return handle.to(ScalarType.Float).norm().item_double();
+  /// Euclidean norm of each row in FP32, plus 1e-7 so that it can divide.
+  /// @return same shape with a last dimension of one
+  public Tensor rowNorms() {
+    return new Tensor(Ops.rowNorm(handle)).addInPlace(1e-7);
   }
 
   /// Sum of all elements.
