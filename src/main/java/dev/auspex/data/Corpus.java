@@ -47,10 +47,13 @@ public final class Corpus {
     corpus.pass(ContentHash.BUCKETS, drops, corpus::count, meter);
     progress.finish();
     corpus.requireText(drops);
-    if (split.heldoutShare() > 0 && corpus.heldoutDocuments() == 0) {
+    corpus.chooseSample();
+    if (split.heldoutShare() > 0
+        && split.heldoutBy() == SplitOptions.HeldoutBy.HASH
+        && corpus.heldoutDocuments() == 0) {
       corpus.holdOutTails(progress);
     }
-    corpus.settle();
+    corpus.requireTrainingText();
     return corpus;
   }
 
@@ -75,11 +78,14 @@ public final class Corpus {
     train = new Buckets();
     heldout = new Buckets();
     pass(ContentHash.BUCKETS, drops(Progress.NONE), this::count, _ -> {});
+    chooseSample();
   }
 
-  /// Chooses the sample.
-  private void settle() {
+  private void chooseSample() {
     cutoff = Buckets.cutoff(split.maxBytes(), train, heldout);
+  }
+
+  private void requireTrainingText() {
     if (trainDocuments() == 0) {
       throw new DataException(
           "max-bytes (%d) or heldout (%s) must leave a document to train on; raise the limit or"
