@@ -50,7 +50,7 @@ public final class Corpus {
     corpus.chooseSample();
     if (split.heldoutShare() > 0
         && split.heldoutBy() == SplitOptions.HeldoutBy.HASH
-        && corpus.heldoutDocuments() == 0) {
+        && (corpus.heldoutDocuments() == 0 || corpus.trainDocuments() == 0)) {
       corpus.holdOutTails(progress);
     }
     corpus.requireTrainingText();
@@ -69,11 +69,11 @@ public final class Corpus {
     }
   }
 
-  /// So few documents that the hash selected none: a run without held-out text measures nothing.
+  /// So few documents that the hash selected none or all: a run needs text on both sides.
   private void holdOutTails(Progress progress) {
     progress.warn(
-        "heldout (%s) selected none of %d documents; the last part of each is held out instead"
-            .formatted(split.heldoutShare(), documents()));
+        "heldout (%s) selected %d of %d documents; the last part of each is held out instead"
+            .formatted(split.heldoutShare(), heldoutDocuments(), documents()));
     split = split.withHeldoutBy(SplitOptions.HeldoutBy.TAIL);
     train = new Buckets();
     heldout = new Buckets();
@@ -88,9 +88,8 @@ public final class Corpus {
   private void requireTrainingText() {
     if (trainDocuments() == 0) {
       throw new DataException(
-          "max-bytes (%d) or heldout (%s) must leave a document to train on; raise the limit or"
-                  .formatted(split.maxBytes(), split.heldoutShare())
-              + " lower max-document-bytes");
+          "max-bytes (%d) must leave a document to train on; raise it or lower max-document-bytes"
+              .formatted(split.maxBytes()));
     }
   }
 

@@ -66,6 +66,9 @@ public final class DocumentReader {
     for (Path child : children) {
       String name = child.getFileName().toString();
       String path = prefix + name;
+      if (OutputFolder.isTemporary(name)) {
+        continue;
+      }
       if (name.startsWith(".")) {
         drops.add(DropReason.HIDDEN, path, 0, "");
       } else if (Files.isDirectory(child)) {

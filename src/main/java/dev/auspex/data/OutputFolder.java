@@ -27,6 +27,11 @@ final class OutputFolder implements AutoCloseable {
     this.earlier = target.resolveSibling(prefix + ".replaced");
   }
 
+  /// Whether a name is that of a folder being built, which is nobody's text.
+  static boolean isTemporary(String name) {
+    return name.matches("\\..*\\.(building-\\d+|replaced)");
+  }
+
   /// Fails unless `out` is free, empty, or a dataset of ours with nothing else in it.
   static void check(Path out) {
     if (out.toAbsolutePath().normalize().getFileName() == null) {

@@ -12,7 +12,7 @@ public record SplitOptions(double heldoutShare, HeldoutBy heldoutBy, long maxByt
 
   /// How held-out text is chosen.
   public enum HeldoutBy {
-    /// A document is held out as its content hash says; where that selects none, as TAIL.
+    /// A document is held out as its content hash says; where that selects none or all, as TAIL.
     HASH,
     /// The last share of every document is held out: for few long documents, such as one book.
     TAIL

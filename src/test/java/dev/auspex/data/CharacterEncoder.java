@@ -6,7 +6,7 @@ import java.util.Map;
 /// Each code point is a token, all of Unicode, and the last id ends a document: ids need four
 // bytes.
 final class CharacterEncoder implements TokenEncoder {
-  private static final int END = 0x110000;
+  private static final int END = 0x20000;
 
   @Override
   public int vocabSize() {
