@@ -32,7 +32,8 @@ public final class Checkpoints {
   }
 
   /// A checkpoint read back.
-  public record Loaded(TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {}
+  public record Loaded(
+      TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {}
 
   /// Writes `step-N` whole or not at all, then drops the oldest beyond the number to keep.
   public void save(TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {

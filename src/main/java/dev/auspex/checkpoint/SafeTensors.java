@@ -127,8 +127,7 @@ public final class SafeTensors {
       expected += entry.length;
     }
     if (8 + length + expected != size) {
-      throw broken(
-          file, size, "must be " + (8 + length + expected) + " bytes long, not " + size);
+      throw broken(file, size, "must be " + (8 + length + expected) + " bytes long, not " + size);
     }
     return entries;
   }

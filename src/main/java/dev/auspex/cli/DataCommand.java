@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -117,6 +116,14 @@ final class DataCommand implements Runnable {
     private int vocabSize;
 
     @Option(
+        names = "--tokenizer-bytes",
+        converter = ByteSize.Converter.class,
+        defaultValue = "50M",
+        paramLabel = "SIZE",
+        description = "Text a new vocabulary is trained on at most (default: ${DEFAULT-VALUE}).")
+    private ByteSize tokenizerBytes = new ByteSize(0);
+
+    @Option(
         names = "--threads",
         paramLabel = "N",
         description = "Threads that encode (default: one a processor). The result is the same.")
@@ -141,8 +148,9 @@ final class DataCommand implements Runnable {
       SplitOptions split = read.splitOptions();
       DatasetBuilder.checkTarget(out);
       Corpus corpus = Corpus.scan(Source.of(sources, licences), options, split, progress);
-      TokenEncoder encoder =
-          encoders.encoder(corpus, Optional.ofNullable(tokenizer), vocabSize, progress);
+      EncoderSource.Vocabulary vocabulary =
+          new EncoderSource.Vocabulary(tokenizer, vocabSize, tokenizerBytes.bytes());
+      TokenEncoder encoder = encoders.encoder(corpus, vocabulary, progress);
       Ledger ledger = DatasetBuilder.build(corpus, encoder, threads, out, progress);
       summary(json.human(), ledger);
       Ledger.Totals all = ledger.totals();
@@ -307,7 +315,7 @@ final class DataCommand implements Runnable {
     private static Map<String, Object> document(DatasetManifest manifest) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("vocab_size", manifest.vocabSize());
-      document.put("tokenizer", manifest.tokenizer());
+      document.put("files", manifest.files());
       document.put("licences", manifest.licences());
       document.put("train", amount(manifest.train()));
       document.put("heldout", amount(manifest.heldout()));

@@ -4,16 +4,20 @@ import dev.auspex.data.Corpus;
 import dev.auspex.data.TokenEncoder;
 import dev.auspex.io.Progress;
 import java.nio.file.Path;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Where `auspex data build` takes its vocabulary from: the file that was named, else one trained
 // on
 /// the corpus.
 @FunctionalInterface
 interface EncoderSource {
-  /// An encoder for `corpus`.
+  /// Which vocabulary is wanted.
   ///
-  /// @param tokenizer the file, when one was named
-  /// @param vocabSize size of a vocabulary to train, when none was
-  TokenEncoder encoder(Corpus corpus, Optional<Path> tokenizer, int vocabSize, Progress progress);
+  /// @param file the file, when one was named; the rest is then ignored
+  /// @param size of one to train
+  /// @param trainingBytes of text to train it on at most
+  record Vocabulary(@Nullable Path file, int size, long trainingBytes) {}
+
+  /// An encoder for `corpus`.
+  TokenEncoder encoder(Corpus corpus, Vocabulary wanted, Progress progress);
 }

@@ -1,9 +1,13 @@
 package dev.auspex.cli;
 
+import dev.auspex.config.Nearest;
 import dev.auspex.io.UserException;
 import dev.auspex.run.Interruption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,10 +46,15 @@ public final class Main implements Runnable {
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
+    main(args, Main::commands);
+  }
+
+  /// The same with other commands.
+  static void main(String[] args, Function<Interruption, List<Object>> commands) {
     Interruption interruption = new Interruption();
     Thread hook = new Thread(() -> stop(interruption), "auspex-stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    int code = execute(interruption, args);
+    int code = execute(() -> commandLine(commands.apply(interruption)), args);
     if (interruption.requested()) {
       return; // the hook decides when the process ends
     }
@@ -57,10 +66,10 @@ public final class Main implements Runnable {
     System.exit(code);
   }
 
-  private static int execute(Interruption interruption, String[] args) {
+  private static int execute(Supplier<CommandLine> line, String[] args) {
     try {
-      return commandLine(interruption).execute(args);
-    } catch (Error e) { // else the hook would take a dying JVM for an interrupted one
+      return line.get().execute(args);
+    } catch (RuntimeException | Error e) { // else the hook would take dying for interruption
       e.printStackTrace();
       return BUG;
     }
@@ -68,19 +77,23 @@ public final class Main implements Runnable {
 
   /// The commands, in the order `--help` shows them.
   private static List<Object> commands(Interruption interruption) {
-    return List.of();
+    return List.of(
+        DataCommand.commandLine(TextData::encoder, TerminalProgress.create()),
+        new TrainCommand(interruption),
+        new GenerateCommand(),
+        new DoctorCommand());
   }
 
-  /// The whole command line, ready to execute.
+  /// The command line as `main` runs it.
   static CommandLine commandLine(Interruption interruption) {
+    return commandLine(commands(interruption));
+  }
+
+  /// A command line of these commands, with the exit codes and the one-line errors.
+  static CommandLine commandLine(List<Object> commands) {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
-    commands(interruption).forEach(line::addSubcommand);
-    return withErrorHandling(line, main);
-  }
-
-  /// Installs the exit codes and the one-line errors on `line` and its subcommands.
-  private static CommandLine withErrorHandling(CommandLine line, Main main) {
+    commands.forEach(line::addSubcommand);
     line.setExecutionExceptionHandler((e, command, _) -> main.failed(e, command));
     line.setParameterExceptionHandler((e, _) -> badParameter(e));
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -108,12 +121,18 @@ public final class Main implements Runnable {
     CommandLine command = e.getCommandLine();
     String problem = e.getMessage().lines().findFirst().orElse("bad arguments");
     String hint = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
-    if (e instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      hint = "did you mean '" + unmatched.getSuggestions().getFirst() + "'? " + hint;
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      hint = didYouMean(unmatched.getUnmatched().getFirst(), command) + hint;
     }
     command.getErr().println("auspex: " + problem + "; " + hint);
     return USER_MISTAKE;
+  }
+
+  private static String didYouMean(String word, CommandLine command) {
+    List<String> known = new ArrayList<>(command.getSubcommands().keySet());
+    known.addAll(command.getCommandSpec().optionsMap().keySet());
+    String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
+    return Nearest.to(name, known).map(near -> "did you mean '" + near + "'? ").orElse("");
   }
 
   /// The shutdown hook: lets loops save, then ends the process with 130 whatever the signal was.

@@ -4,7 +4,7 @@
 /// record components in snake_case, by rule. A component of a sealed type is chosen by the key
 /// `type`, whose values are the permitted records' names in snake_case. No key has a default in
 /// code: a key is given by a preset, a file or an override, or it is missing, and that is an error
-/// (only a `@Nullable` component may be left out). Numbers, texts and booleans are never turned
-/// into one another.
+/// (only a `@Nullable` component may be left out). Records must be public. Numbers, texts and
+/// booleans are never turned into one another.
 @org.jspecify.annotations.NullMarked
 package dev.auspex.config;

@@ -7,8 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -94,10 +95,12 @@ public final class Corpus {
   }
 
   private static String reasons(List<Drops> drops) {
-    List<String> reasons = new ArrayList<>();
-    drops.forEach(
-        source ->
-            source.dropped().forEach((key, dropped) -> reasons.add(key + " " + dropped.count())));
+    Map<String, Long> counts = new TreeMap<>();
+    for (Drops source : drops) {
+      source.dropped().forEach((key, part) -> counts.merge(key, part.count(), Long::sum));
+    }
+    List<String> reasons =
+        counts.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList();
     return reasons.isEmpty() ? "" : " (" + join(reasons) + "); see --include and the lines above";
   }
 

@@ -1,7 +1,7 @@
 package dev.auspex.data;
 
-import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
+import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import java.io.BufferedWriter;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /// Turns a corpus into a dataset folder: encodes on all cores, writes in the order of reading.
@@ -130,15 +131,11 @@ public final class DatasetBuilder {
       Ledger ledger,
       List<DatasetManifest.Shard> train,
       List<DatasetManifest.Shard> heldout) {
-    Map<String, byte[]> files = encoder.files();
-    files.forEach(
-        (name, content) -> AtomicFiles.write(folder.resolve(name), out -> out.write(content)));
     Ledger.Totals all = ledger.totals();
     Ledger.Amount held = all.heldout();
     DatasetManifest manifest =
         new DatasetManifest(
             DatasetManifest.FORMAT,
-            encoder.id(),
             encoder.vocabSize(),
             ShardFormat.bytesPerToken(encoder.vocabSize()),
             encoder.endId(),
@@ -149,10 +146,19 @@ public final class DatasetBuilder {
                 all.tokens() - held.tokens(),
                 train),
             new DatasetManifest.Part(held.documents(), held.bytes(), held.tokens(), heldout),
-            files.keySet().stream().sorted().toList(),
+            files(folder),
             IntStream.of(byteLengths).boxed().toList());
     Json.write(folder.resolve(LEDGER), ledger);
     Json.write(folder.resolve(DatasetManifest.FILE), manifest);
+  }
+
+  /// Lets the encoder write its files; answers their hashes.
+  private Map<String, String> files(Path folder) {
+    Map<String, String> hashes = new TreeMap<>();
+    for (String name : encoder.saveTo(folder)) {
+      hashes.put(name, Hashes.sha256(folder.resolve(name)));
+    }
+    return hashes;
   }
 
   /// Writes the texts training never sees, for people to read in reports.

@@ -5,28 +5,27 @@ import dev.auspex.io.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// The content of `dataset.json`: all that reading the shards takes.
 ///
 /// @param format [#FORMAT]
-/// @param tokenizer what tells the vocabulary from others
 /// @param bytesPerToken width of a token in the shards: 2 or 4
 /// @param endId token behind every document
 /// @param licences of all sources, each once
 /// @param train the text to train on
 /// @param heldout the text training never sees
-/// @param files what the encoder keeps in the folder
+/// @param files what the encoder keeps in the folder, such as `tokenizer.json`, and its SHA-256
 /// @param tokenByteLengths by id, the bytes of text a token stands for
 public record DatasetManifest(
     String format,
-    String tokenizer,
     int vocabSize,
     int bytesPerToken,
     int endId,
     List<String> licences,
     Part train,
     Part heldout,
-    List<String> files,
+    Map<String, String> files,
     List<Integer> tokenByteLengths) {
   /// Name and version of the format.
   public static final String FORMAT = "auspex-dataset-1";
@@ -80,7 +79,8 @@ public record DatasetManifest(
             && endId < vocabSize
             && tokenByteLengths.size() == vocabSize
             && isSound(train)
-            && isSound(heldout);
+            && isSound(heldout)
+            && files.keySet().stream().allMatch(name -> name.matches("\\w[\\w.-]*"));
     if (!sound) {
       throw new DataException(
           "%s must be a whole %s manifest whose numbers agree; build the dataset again"

@@ -137,9 +137,9 @@ final class EncoderPool implements AutoCloseable {
     }
     if (bytes != piece.bytes()) {
       throw new DataException(
-          ("tokenizer (%s) must cover every byte; of %s it gives %d bytes of %d,"
+          ("tokenizer must cover every byte; of %s its tokens give %d bytes of %d,"
                   + " use one trained on such text or a byte-level one")
-              .formatted(encoder.id(), piece.document().path(), bytes, piece.bytes()));
+              .formatted(piece.document().path(), bytes, piece.bytes()));
     }
   }
 

@@ -2,11 +2,13 @@ package dev.auspex.data;
 
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
+import dev.auspex.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /// The folder a dataset will stand in, built beside it and renamed when whole.
 ///
@@ -65,12 +67,9 @@ final class OutputFolder implements AutoCloseable {
     if (names.isEmpty() || !DatasetManifest.isIn(out)) {
       return names;
     }
-    List<String> kept = new java.util.ArrayList<>();
-    dev.auspex.io.Json.readTree(out.resolve(DatasetManifest.FILE))
-        .path("files")
-        .forEach(file -> kept.add(file.asString("")));
+    JsonNode kept = Json.readTree(out.resolve(DatasetManifest.FILE)).path("files");
     return names.stream()
-        .filter(name -> !OURS.contains(name) && !kept.contains(name))
+        .filter(name -> !OURS.contains(name) && !kept.has(name))
         .filter(name -> !name.matches("(train|heldout)-\\d{5,}\\.bin"))
         .toList();
   }

@@ -23,11 +23,15 @@ public record Source(String name, Path path, String licence, String origin) {
 
   /// Checks the licence.
   public Source {
-    if (!SPDX.matcher(licence).matches()) {
+    if (!SPDX.matcher(licence).matches() || count(licence, '(') != count(licence, ')')) {
       throw new DataException(
           "licence (%s) must be an SPDX expression such as Apache-2.0 or LicenseRef-mine"
               .formatted(licence));
     }
+  }
+
+  private static long count(String text, char wanted) {
+    return text.chars().filter(c -> c == wanted).count();
   }
 
   /// Sources of these paths, named after their last part.

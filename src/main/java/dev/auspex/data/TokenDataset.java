@@ -10,6 +10,7 @@ import java.util.List;
 ///
 /// Batches and windows made from it are valid until it is closed. Safe to use from several threads.
 public final class TokenDataset implements AutoCloseable {
+  private final Path folder;
   private final DatasetManifest manifest;
   private final Arena arena;
   private final TokenStream train;
@@ -18,15 +19,16 @@ public final class TokenDataset implements AutoCloseable {
   private final String sha256;
 
   private TokenDataset(DatasetManifest manifest, Arena arena, Path folder) {
+    this.folder = folder;
     this.manifest = manifest;
     this.arena = arena;
-    this.train = new TokenStream(shards(manifest.train(), folder));
-    this.heldout = new TokenStream(shards(manifest.heldout(), folder));
+    this.train = new TokenStream(shards(manifest.train()));
+    this.heldout = new TokenStream(shards(manifest.heldout()));
     this.byteLengths = manifest.tokenByteLengths().stream().mapToInt(Integer::intValue).toArray();
     this.sha256 = Hashes.sha256(folder.resolve(DatasetManifest.FILE));
   }
 
-  private List<TokenShard> shards(DatasetManifest.Part part, Path folder) {
+  private List<TokenShard> shards(DatasetManifest.Part part) {
     List<TokenShard> shards = new ArrayList<>();
     for (DatasetManifest.Shard shard : part.shards()) {
       shards.add(TokenShard.open(folder, shard, manifest.vocabSize(), arena));
@@ -57,10 +59,19 @@ public final class TokenDataset implements AutoCloseable {
     return sha256;
   }
 
-  /// Reads every shard and compares it with its hashes; damage is told by file and offsets.
+  /// Reads every file and compares it with its hash; damage is told by file and offsets.
   public void verify() {
     train.verify();
     heldout.verify();
+    manifest.files().forEach(this::verifyFile);
+  }
+
+  private void verifyFile(String name, String expected) {
+    Path file = folder.resolve(name);
+    if (!Hashes.sha256(file).equals(expected)) {
+      throw new DataException(
+          file + " must be as it was written; its SHA-256 differs, build the dataset again");
+    }
   }
 
   /// What `dataset.json` says.

@@ -1,6 +1,7 @@
 package dev.auspex.data;
 
-import java.util.Map;
+import java.nio.file.Path;
+import java.util.List;
 
 /// What a dataset needs of a tokenizer: text to ids, without a word about how.
 ///
@@ -19,11 +20,10 @@ public interface TokenEncoder {
   /// How many bytes of text a token stands for; 0 for special tokens.
   int byteLength(int id);
 
-  /// What tells this vocabulary from all others, such as the hash of its file.
-  String id();
-
-  /// Files to keep in the dataset folder, by name, such as `tokenizer.json`.
-  default Map<String, byte[]> files() {
-    return Map.of();
+  /// Writes what must be kept beside the tokens, such as `tokenizer.json`, into `folder`.
+  ///
+  /// @return the names of the files written
+  default List<String> saveTo(Path folder) {
+    return List.of();
   }
 }

@@ -25,7 +25,9 @@ final class FilteredSampler implements Sampler {
     }
     double kept = 0;
     int last = 0;
-    while (last < count && weights[last] >= config.minP() && (last == 0 || kept < config.topP() * total)) {
+    while (last < count
+        && weights[last] >= config.minP()
+        && (last == 0 || kept < config.topP() * total)) {
       kept += weights[last++];
     }
     double draw = random.nextDouble() * kept;

@@ -84,8 +84,7 @@ public final class Generator {
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Generation(
-        text.finish(), ids, logprobs, reason, ids.size() / seconds, prefillRate);
+    return new Generation(text.finish(), ids, logprobs, reason, ids.size() / seconds, prefillRate);
   }
 
   /// Reads tokens and returns the scores of what follows.

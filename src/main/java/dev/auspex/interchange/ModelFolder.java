@@ -40,8 +40,7 @@ public final class ModelFolder {
     }
     Json.write(folder.resolve("config.json"), describe(model.config()));
     if (Files.isRegularFile(tokenizer)) {
-      AtomicFiles.write(
-          folder.resolve("tokenizer.json"), out -> Files.copy(tokenizer, out));
+      AtomicFiles.write(folder.resolve("tokenizer.json"), out -> Files.copy(tokenizer, out));
     }
   }
 
@@ -92,8 +91,12 @@ public final class ModelFolder {
               if (value == null) {
                 problems.put(name, "is missing");
               } else if (!java.util.Arrays.equals(value.shape(), shape)) {
-                problems.put(name, "has shape " + java.util.Arrays.toString(value.shape())
-                    + ", not " + java.util.Arrays.toString(shape));
+                problems.put(
+                    name,
+                    "has shape "
+                        + java.util.Arrays.toString(value.shape())
+                        + ", not "
+                        + java.util.Arrays.toString(shape));
               } else {
                 values.put(name, value.to(DType.FP32));
               }

@@ -18,7 +18,12 @@ final class Attention {
   private final CausalMask mask;
 
   Attention(
-      GptConfig config, int layer, Linear queryKeyValue, Linear output, Gains gains, Shared shared) {
+      GptConfig config,
+      int layer,
+      Linear queryKeyValue,
+      Linear output,
+      Gains gains,
+      Shared shared) {
     this.config = config;
     this.layer = layer;
     this.queryKeyValue = queryKeyValue;
@@ -72,10 +77,7 @@ final class Attention {
     }
     Tensor q = queryKey.narrow(2, 0, config.numHeads()).rmsNormalize(config.normEps());
     Tensor k =
-        queryKey
-            .narrow(2, config.numHeads(), config.numKvHeads())
-            .rmsNormalize(config.normEps());
-    return Tensor.concat(
-        2, q.multiply(queryGain.to(q.dtype())), k.multiply(keyGain.to(k.dtype())));
+        queryKey.narrow(2, config.numHeads(), config.numKvHeads()).rmsNormalize(config.normEps());
+    return Tensor.concat(2, q.multiply(queryGain.to(q.dtype())), k.multiply(keyGain.to(k.dtype())));
   }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// One matrix product that may serve several projections of the same input.
 ///
 /// The gain of the RMSNorm in front and a constant factor are folded into the weights before the
-/// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. Has no bias.
+/// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. Has no
+// bias.
 final class Linear {
   private final List<Tensor> weights;
   private final @Nullable Tensor gain;

@@ -1,7 +1,7 @@
 package dev.auspex.optim;
 
-import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

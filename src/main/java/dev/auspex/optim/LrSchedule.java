@@ -1,15 +1,8 @@
 package dev.auspex.optim;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.auspex.config.ConfigException;
 
 /// Learning rate as a share of its peak, over a run of known length.
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes({
-  @JsonSubTypes.Type(value = LrSchedule.Cosine.class, name = "cosine"),
-  @JsonSubTypes.Type(value = LrSchedule.Wsd.class, name = "wsd")
-})
 public sealed interface LrSchedule {
   /// Share of the run spent warming up, `[0, 1)`.
   double warmupShare();

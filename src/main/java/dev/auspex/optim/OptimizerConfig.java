@@ -1,24 +1,17 @@
 package dev.auspex.optim;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.auspex.config.ConfigException;
 
 /// Which optimiser, with the settings found at the base width.
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes({
-  @JsonSubTypes.Type(value = OptimizerConfig.AdamWConfig.class, name = "adamw"),
-  @JsonSubTypes.Type(value = OptimizerConfig.MuonConfig.class, name = "muon")
-})
 public sealed interface OptimizerConfig {
   /// AdamW for every parameter.
   ///
   /// @param learningRate peak rate at the base width
   /// @param hiddenWeightDecay decay of hidden matrices and head, times the learning rate
-  record AdamWConfig(
+  record Adamw(
       double learningRate, double beta1, double beta2, double eps, double hiddenWeightDecay)
       implements OptimizerConfig {
-    public AdamWConfig {
+    public Adamw {
       positive("learning_rate", learningRate);
       share("beta1", beta1);
       share("beta2", beta2);
@@ -33,7 +26,7 @@ public sealed interface OptimizerConfig {
   /// @param momentum Nesterov momentum
   /// @param weightDecay decay of the hidden matrices, times the learning rate
   /// @param othersLearningRate peak rate of embedding, head and gains, at the base width
-  record MuonConfig(
+  record Muon(
       double learningRate,
       double momentum,
       double weightDecay,
@@ -42,7 +35,7 @@ public sealed interface OptimizerConfig {
       double beta2,
       double eps)
       implements OptimizerConfig {
-    public MuonConfig {
+    public Muon {
       positive("learning_rate", learningRate);
       share("momentum", momentum);
       notNegative("weight_decay", weightDecay);

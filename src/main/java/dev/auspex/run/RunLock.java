@@ -55,8 +55,10 @@ public final class RunLock implements AutoCloseable {
   /// Lets go of the folder.
   @Override
   public void close() {
-    closeQuietly(channel);
-    HELD.remove(folder);
+    if (channel.isOpen()) {
+      closeQuietly(channel);
+      HELD.remove(folder);
+    }
   }
 
   private static FileChannel lockedChannel(Path root, Path file) throws IOException {

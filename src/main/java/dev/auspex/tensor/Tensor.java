@@ -276,8 +276,7 @@ public final class Tensor {
   public Tensor crossEntropy(Tensor targets, boolean mean) {
     try (TensorOptional none = new TensorOptional()) {
       return new Tensor(
-          torch.cross_entropy_loss(
-              handle, targets.handle, none, mean ? 1 : 2, -1, 0.0));
+          torch.cross_entropy_loss(handle, targets.handle, none, mean ? 1 : 2, -1, 0.0));
     }
   }
 
@@ -434,7 +433,8 @@ public final class Tensor {
 
   private static RuntimeException translated(
       String operation, RuntimeException e, Tensor a, @org.jspecify.annotations.Nullable Tensor b) {
-    String shapes = Arrays.toString(a.shape()) + (b == null ? "" : " by " + Arrays.toString(b.shape()));
+    String shapes =
+        Arrays.toString(a.shape()) + (b == null ? "" : " by " + Arrays.toString(b.shape()));
     String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     return new ShapeException(operation + ": cannot apply to " + shapes + " (" + first + ")");
   }

@@ -26,7 +26,7 @@ final class Optimizers {
   Optimizers(OptimizerConfig config, Gpt model) {
     double width = model.config().widthMultiplier();
     switch (config) {
-      case OptimizerConfig.AdamWConfig c -> {
+      case OptimizerConfig.Adamw c -> {
         List<ParameterGroup> groups =
             List.of(
                 group(model, Set.of(Parameter.Role.HIDDEN), width, c.hiddenWeightDecay() / width),
@@ -34,17 +34,15 @@ final class Optimizers {
                 group(model, Set.of(Parameter.Role.EMBEDDING, Parameter.Role.GAIN), 1, 0));
         all.add(new Rated(new AdamW(groups, c.beta1(), c.beta2(), c.eps()), c.learningRate()));
       }
-      case OptimizerConfig.MuonConfig c -> {
+      case OptimizerConfig.Muon c -> {
         ParameterGroup hidden = group(model, Set.of(Parameter.Role.HIDDEN), 1, c.weightDecay());
         Set<Parameter.Role> rest =
             Set.of(Parameter.Role.EMBEDDING, Parameter.Role.OUTPUT, Parameter.Role.GAIN);
         List<ParameterGroup> others = List.of(group(model, rest, 1, 0));
         all.add(
-            new Rated(
-                new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
+            new Rated(new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
         all.add(
-            new Rated(
-                new AdamW(others, c.beta1(), c.beta2(), c.eps()), c.othersLearningRate()));
+            new Rated(new AdamW(others, c.beta1(), c.beta2(), c.eps()), c.othersLearningRate()));
       }
     }
   }

@@ -57,6 +57,34 @@ public record TrainConfig(
     }
   }
 
+  /// The same run on another dataset.
+  public TrainConfig withData(String folder) {
+    return with(folder, steps);
+  }
+
+  /// The same run with another length.
+  public TrainConfig withSteps(long count) {
+    return with(data, count);
+  }
+
+  private TrainConfig with(String newData, long newSteps) {
+    return new TrainConfig(
+        newData,
+        text,
+        seed,
+        dtype,
+        threads,
+        model,
+        optimizer,
+        schedule,
+        newSteps,
+        batchSize,
+        microBatchSize,
+        gradClip,
+        eval,
+        checkpoint);
+  }
+
   /// Type of activations.
   public DType compute() {
     return dtype.equals("bf16") ? DType.BF16 : DType.FP32;

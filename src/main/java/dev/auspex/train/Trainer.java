@@ -137,8 +137,7 @@ public final class Trainer implements AutoCloseable {
     step++;
     double elapsed = (System.nanoTime() - start) / 1e9;
     seconds += elapsed;
-    smoothedLoss =
-        step == 1 ? loss : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * loss;
+    smoothedLoss = step == 1 ? loss : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * loss;
     report(loss, norm, elapsed);
   }
 
@@ -190,8 +189,7 @@ public final class Trainer implements AutoCloseable {
   private void evaluate() {
     HeldoutLoss.Measured measured = HeldoutLoss.of(model, data, config.eval().windows());
     listener.evaluated(
-        new EvalMetrics(
-            step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype()));
+        new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype()));
   }
 
   /// The held-out loss of the model as it stands, computed in FP32.

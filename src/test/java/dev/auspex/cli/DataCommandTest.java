@@ -10,8 +10,6 @@ import dev.auspex.io.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,11 +58,6 @@ class DataCommandTest {
     public int byteLength(int id) {
       return id == 256 ? 0 : 1;
     }
-
-    @Override
-    public String id() {
-      return "bytes";
-    }
   }
 
   @BeforeEach
@@ -84,34 +77,37 @@ class DataCommandTest {
     }
   }
 
+  /// Runs a command with both streams caught, those of picocli too: it looks at `System.err` when
+  /// a command line is made.
   private Outcome run(String... arguments) {
+    PrintStream standard = System.out;
+    PrintStream error = System.err;
+    ByteArrayOutputStream caughtOut = new ByteArrayOutputStream();
+    ByteArrayOutputStream caughtErr = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(caughtOut, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(caughtErr, true, StandardCharsets.UTF_8));
+    try {
+      int code = commandLine().execute(arguments);
+      return new Outcome(
+          code,
+          caughtOut.toString(StandardCharsets.UTF_8),
+          caughtErr.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(standard);
+      System.setErr(error);
+    }
+  }
+
+  private CommandLine commandLine() {
     CommandLine data =
         DataCommand.commandLine(
-            (corpus, tokenizer, vocabSize, _) -> {
-              asked.add(tokenizer.map(Path::toString).orElse("none") + " " + vocabSize);
+            (corpus, wanted, _) -> {
+              asked.add(wanted.file() + " " + wanted.size());
               assertTrue(corpus.trainBytes() > 0);
               return new Bytes();
             },
             Progress.NONE);
-    CommandLine line = Main.commandLine(List.<Object>of(data));
-    StringWriter errors = new StringWriter();
-    line.setErr(new PrintWriter(errors));
-    PrintStream before = System.out;
-    PrintStream beforeErr = System.err;
-    ByteArrayOutputStream standard = new ByteArrayOutputStream();
-    ByteArrayOutputStream error = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(standard, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-      int code = line.execute(arguments);
-      return new Outcome(
-          code,
-          standard.toString(StandardCharsets.UTF_8),
-          errors + error.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(before);
-      System.setErr(beforeErr);
-    }
+    return Main.commandLine(List.<Object>of(data));
   }
 
   private String[] build(String... more) {
@@ -148,7 +144,7 @@ class DataCommandTest {
     assertEquals(out.resolve("ledger.json").toString(), json.path("ledger").asString());
     assertTrue(Files.exists(Path.of(json.path("ledger").asString())));
     assertTrue(outcome.err.contains("p.zip (MIT): 1 documents, 11 bytes, 12 tokens"), outcome.err);
-    assertEquals(List.of("none 512"), asked);
+    assertEquals(List.of("null 512"), asked);
   }
 
   @Test

@@ -27,9 +27,4 @@ final class ByteEncoder implements TokenEncoder {
   public int byteLength(int id) {
     return id == END ? 0 : 1;
   }
-
-  @Override
-  public String id() {
-    return "bytes";
-  }
 }

@@ -1,7 +1,9 @@
 package dev.auspex.data;
 
+import dev.auspex.io.AtomicFiles;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.nio.file.Path;
+import java.util.List;
 
 /// Each code point is a token, all of Unicode, and the last id ends a document: ids need four
 // bytes.
@@ -32,12 +34,8 @@ final class CharacterEncoder implements TokenEncoder {
   }
 
   @Override
-  public String id() {
-    return "characters";
-  }
-
-  @Override
-  public Map<String, byte[]> files() {
-    return Map.of("tokenizer.json", "{}".getBytes(StandardCharsets.UTF_8));
+  public List<String> saveTo(Path folder) {
+    AtomicFiles.writeString(folder.resolve("tokenizer.json"), "{}");
+    return List.of("tokenizer.json");
   }
 }

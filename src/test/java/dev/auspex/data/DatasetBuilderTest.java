@@ -185,11 +185,6 @@ class DatasetBuilderTest {
     public int byteLength(int id) {
       return bytes.byteLength(id);
     }
-
-    @Override
-    public String id() {
-      return "lossy";
-    }
   }
 
   @Test
@@ -215,11 +210,6 @@ class DatasetBuilderTest {
           @Override
           public int byteLength(int id) {
             return 1;
-          }
-
-          @Override
-          public String id() {
-            return "broken";
           }
         };
     assertThrows(ArithmeticException.class, () -> build(corpus, broken, 2));
