@@ -78,6 +78,7 @@ public final class Main implements Runnable {
   /// The commands, in the order `--help` shows them.
   private static List<Object> commands(Interruption interruption) {
     return List.of(
+        new QuickstartCommand(interruption),
         DataCommand.commandLine(TextData::encoder, TerminalProgress.create()),
         new TrainCommand(interruption),
         new GenerateCommand(),

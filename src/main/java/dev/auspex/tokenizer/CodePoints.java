@@ -70,7 +70,7 @@ final class CodePoints {
   static int skipWord(byte[] text, int i, int to, int mask) {
     int end = i;
     while (end + 8 <= to) {
-      int letters = AsciiLetters.count(text, end);
+      int letters = AsciiRuns.letters(text, end);
       end += letters;
       if (letters < 8) {
         return text[end] >= 0 ? end : skip(text, end, to, mask);

@@ -7,26 +7,35 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Shared by threads without locks: entries are immutable, so a lost write costs time only.
 final class PieceCache {
-  private static final int SLOTS = 1 << 16;
   /// Longer pieces are not kept.
   static final int MAX_LENGTH = 64;
 
+  private static final int SLOTS = 1 << 16;
+
+  /// A piece is in one of two neighbouring slots.
   private final @Nullable Entry[] entries = new @Nullable Entry[SLOTS];
 
-  private record Entry(long head, byte[] piece, int[] ids) {}
+  private record Entry(long head, byte[] piece, int[] ids) {
+    boolean holds(byte[] text, int from, int length, long otherHead) {
+      return head == otherHead
+          && piece.length == length
+          && (length <= 8 || Arrays.equals(piece, 0, length, text, from, from + length));
+    }
+  }
 
   int @Nullable [] find(byte[] text, int from, int length, long head, int hash) {
-    Entry entry = entries[hash >>> 8 & SLOTS - 1];
-    if (entry == null || entry.head != head || entry.piece.length != length) {
-      return null;
+    int slot = hash >>> 8 & SLOTS - 1;
+    Entry entry = entries[slot];
+    if (entry != null && entry.holds(text, from, length, head)) {
+      return entry.ids;
     }
-    return length <= 8 || Arrays.equals(entry.piece, 0, length, text, from, from + length)
-        ? entry.ids
-        : null;
+    entry = entries[slot ^ 1];
+    return entry != null && entry.holds(text, from, length, head) ? entry.ids : null;
   }
 
   void put(byte[] text, int from, int length, long head, int hash, int[] ids) {
-    byte[] piece = Arrays.copyOfRange(text, from, from + length);
-    entries[hash >>> 8 & SLOTS - 1] = new Entry(head, piece, ids);
+    int slot = hash >>> 8 & SLOTS - 1;
+    entries[slot ^ 1] = entries[slot];
+    entries[slot] = new Entry(head, Arrays.copyOfRange(text, from, from + length), ids);
   }
 }

@@ -16,6 +16,12 @@ final class Whitespace {
     int afterNewline = -1;
     int c = CodePoints.at(text, end, to);
     while ((c & SPACE) != 0) {
+      if (text[end] == ' ' && end + 8 <= to) {
+        end += AsciiRuns.spaces(text, end);
+        lastStart = end - 1;
+        c = CodePoints.at(text, end, to);
+        continue;
+      }
       lastStart = end;
       end += c >>> 8;
       if ((c & NEWLINE) != 0) {

@@ -59,21 +59,26 @@ public record TrainConfig(
 
   /// The same run on another dataset.
   public TrainConfig withData(String folder) {
-    return with(folder, steps);
+    return with(folder, threads, steps);
+  }
+
+  /// The same run on another number of threads.
+  public TrainConfig withThreads(int count) {
+    return with(data, count, steps);
   }
 
   /// The same run with another length.
   public TrainConfig withSteps(long count) {
-    return with(data, count);
+    return with(data, threads, count);
   }
 
-  private TrainConfig with(String newData, long newSteps) {
+  private TrainConfig with(String newData, int newThreads, long newSteps) {
     return new TrainConfig(
         newData,
         text,
         seed,
         dtype,
-        threads,
+        newThreads,
         model,
         optimizer,
         schedule,
