@@ -79,7 +79,7 @@ public final class Main implements Runnable {
   private static List<Object> commands(Interruption interruption) {
     return List.of(
         new QuickstartCommand(interruption),
-        new DataCommand(),
+        DataCommand.commandLine(TextData::encoder, TerminalProgress.create()),
         new TrainCommand(interruption),
         new GenerateCommand(),
         new DoctorCommand());

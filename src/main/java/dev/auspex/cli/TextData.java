@@ -2,8 +2,9 @@ package dev.auspex.cli;
 
 import dev.auspex.data.Corpus;
 import dev.auspex.data.DatasetBuilder;
-import dev.auspex.data.DatasetSummary;
 import dev.auspex.data.ReadOptions;
+import dev.auspex.data.Source;
+import dev.auspex.data.SplitOptions;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.data.TokenEncoder;
 import dev.auspex.io.Progress;
@@ -11,17 +12,14 @@ import dev.auspex.run.RunFolder;
 import dev.auspex.tokenizer.BpeTokenizer;
 import dev.auspex.tokenizer.BpeTrainer;
 import dev.auspex.tokenizer.BpeTrainerConfig;
-import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.train.TextConfig;
 import dev.auspex.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /// From text to a dataset: trains a vocabulary on the training documents and encodes everything.
 final class TextData {
-  private static final int MAX_DOCUMENT_BYTES = 16 << 20;
-
   private TextData() {}
 
   /// The dataset a run is to use: the one named, or a new one in the run's folder.
@@ -31,66 +29,33 @@ final class TextData {
       return given;
     }
     TextConfig text = config.text();
-    ReadOptions options =
-        new ReadOptions(text.include(), text.stripLicenceHeaders(), "text", MAX_DOCUMENT_BYTES);
-    Corpus corpus =
-        new Corpus(List.of(given), options, "NOASSERTION", text.heldout(), text.maxBytes());
+    ReadOptions read =
+        ReadOptions.STANDARD
+            .withInclude(text.include())
+            .withStripLicenceHeaders(text.stripLicenceHeaders());
+    long maxBytes = text.maxBytes() == 0 ? Long.MAX_VALUE : text.maxBytes();
+    SplitOptions split = new SplitOptions(text.heldout(), SplitOptions.HeldoutBy.HASH, maxBytes);
+    Corpus corpus = Corpus.scan(Source.of(List.of(given), List.of()), read, split, progress);
+    TokenEncoder encoder =
+        encoder(
+            corpus,
+            new EncoderSource.Vocabulary(null, config.model().vocabSize(), text.tokenizerBytes()),
+            progress);
     Path out = folder.root().resolve("data");
-    build(corpus, null, config.model().vocabSize(), text.tokenizerBytes(), out, progress);
+    DatasetBuilder.build(
+        corpus, encoder, Runtime.getRuntime().availableProcessors(), out, progress);
     return out;
   }
 
-  /// Builds a dataset folder, with the given tokenizer or one trained for it.
-  static DatasetSummary build(
-      Corpus corpus,
-      @Nullable Path tokenizerFile,
-      int vocabSize,
-      long tokenizerBytes,
-      Path out,
-      Progress progress) {
-    Path file = tokenizerFile;
-    if (file == null) {
-      BpeTokenizer trained =
-          BpeTrainer.train(
-                  corpus.trainingText(tokenizerBytes), BpeTrainerConfig.of(vocabSize), progress)
-              .tokenizer();
-      file = out.toAbsolutePath().resolveSibling("." + out.getFileName() + "-tokenizer.json");
-      trained.save(file);
+  /// The vocabulary of the named file, or one trained on the corpus.
+  static TokenEncoder encoder(Corpus corpus, EncoderSource.Vocabulary wanted, Progress progress) {
+    Path file = wanted.file();
+    if (file != null) {
+      return new TokenizerEncoder(BpeTokenizer.load(file));
     }
-    try {
-      return DatasetBuilder.build(corpus, encoder(BpeTokenizer.load(file)), file, out, progress);
-    } finally {
-      if (tokenizerFile == null) {
-        dev.auspex.io.AtomicFiles.deleteTree(file);
-      }
+    try (Stream<byte[]> texts = corpus.trainTexts(wanted.trainingBytes())) {
+      BpeTrainerConfig config = BpeTrainerConfig.of(wanted.size());
+      return new TokenizerEncoder(BpeTrainer.train(texts.iterator(), config, progress).tokenizer());
     }
-  }
-
-  private static TokenEncoder encoder(Tokenizer tokenizer) {
-    int end =
-        tokenizer
-            .specialId("<|end|>")
-            .orElseGet(() -> tokenizer.specialId("<|endoftext|>").orElse(0));
-    return new TokenEncoder() {
-      @Override
-      public int[] encode(byte[] text) {
-        return tokenizer.encode(text);
-      }
-
-      @Override
-      public int byteLength(int id) {
-        return tokenizer.isSpecial(id) ? 0 : tokenizer.tokenBytes(id).length;
-      }
-
-      @Override
-      public int endId() {
-        return end;
-      }
-
-      @Override
-      public int vocabSize() {
-        return tokenizer.vocabSize();
-      }
-    };
   }
 }

@@ -1,8 +1,16 @@
 package dev.auspex.data;
 
-/// Sequences for one pass.
+/// Token sequences for one step.
 ///
-/// @param batchSize number of sequences
-/// @param seqLen inputs in each
-/// @param tokens `[batchSize, seqLen + 1]`, row-major: inputs and, shifted by one, targets
-public record Batch(int batchSize, int seqLen, int[] tokens) {}
+/// @param tokens `[batchSize, seqLen + 1]`, row by row: the first `seqLen` of a row are inputs, the
+///     last `seqLen` their targets
+public record Batch(int batchSize, int seqLen, int[] tokens) {
+  /// Checks the shape.
+  public Batch {
+    if (tokens.length != batchSize * (seqLen + 1)) {
+      throw new IllegalArgumentException(
+          "tokens: expected [%d, %d], got %d in all"
+              .formatted(batchSize, seqLen + 1, tokens.length));
+    }
+  }
+}

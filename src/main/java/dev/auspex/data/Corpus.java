@@ -1,156 +1,237 @@
 package dev.auspex.data;
 
-import dev.auspex.io.Hashes;
 import dev.auspex.io.Progress;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
-/// The text of some sources, without exact duplicates, split into training and held-out documents.
+/// Sources that were read once, so that it is known which documents are new, sampled and held out.
 ///
-/// A document is held out when the first bits of its SHA-256 fall below the share, so the split
-// does
-/// not depend on order or on what else is there. A single document is split by position instead:
-// its
-/// last part is held out. Reading again gives the same documents in the same order.
+/// Holds counts only; the text is read again each time it is wanted, in the same order. Safe to use
+/// from several threads.
 public final class Corpus {
-  private final List<Path> sources;
-  private final ReadOptions options;
-  private final String licence;
-  private final double heldoutShare;
-  private final long maxBytes;
-  private List<SourceLedger> ledgers = List.of();
+  private final List<Source> sources;
+  private final ReadOptions read;
+  private SplitOptions split;
+  private Buckets train = new Buckets();
+  private Buckets heldout = new Buckets();
+  private int cutoff = ContentHash.BUCKETS;
 
-  /// @param licence SPDX identifier on record for these sources, or `NOASSERTION`
-  /// @param heldoutShare share of the documents kept from training, in (0, 1)
-  /// @param maxBytes documents are taken, in hash order, up to about this much text; 0 for all
-  public Corpus(
-      List<Path> sources, ReadOptions options, String licence, double heldoutShare, long maxBytes) {
+  private Corpus(List<Source> sources, ReadOptions read, SplitOptions split) {
     this.sources = List.copyOf(sources);
-    this.options = options;
-    this.licence = licence;
-    this.heldoutShare = heldoutShare;
-    this.maxBytes = maxBytes;
+    this.read = read;
+    this.split = split;
+  }
+
+  /// Reads all sources; what cannot be read is told and left out.
+  ///
+  /// Fails before reading when a source is missing, and after it when no text is left.
+  public static Corpus scan(
+      List<Source> sources, ReadOptions read, SplitOptions split, Progress progress) {
     if (sources.isEmpty()) {
-      throw new DataException("--source () must name at least one file or folder");
+      throw new DataException("source () must be given; name a folder, an archive or a file");
     }
-    if (!(heldoutShare > 0 && heldoutShare < 1)) {
-      throw new DataException("heldout (" + heldoutShare + ") must lie in (0, 1); usual: 0.01");
+    sources.forEach(Source::requireReadable);
+    Corpus corpus = new Corpus(sources, read, split);
+    List<Drops> drops = corpus.drops(progress);
+    progress.start("read", corpus.bytesOnDisk(), "bytes");
+    LongConsumer meter = new Meter(progress);
+    corpus.pass(ContentHash.BUCKETS, drops, corpus::count, meter);
+    progress.finish();
+    corpus.requireText(drops);
+    corpus.chooseSample();
+    if (split.heldoutShare() > 0
+        && split.heldoutBy() == SplitOptions.HeldoutBy.HASH
+        && (corpus.heldoutDocuments() == 0 || corpus.trainDocuments() == 0)) {
+      corpus.holdOutTails(progress);
     }
-    for (Path source : sources) {
-      if (!java.nio.file.Files.isReadable(source)) {
-        throw new DataException(
-            "source (" + source + ") must be a readable file or folder; check the path");
+    corpus.requireTrainingText();
+    return corpus;
+  }
+
+  private void count(Piece piece) {
+    (piece.split() == Split.TRAIN ? train : heldout).add(piece);
+  }
+
+  private void requireText(List<Drops> drops) {
+    if (documents() == 0) {
+      throw new DataException(
+          "source (%s) must hold text; nothing was taken%s"
+              .formatted(join(sources.stream().map(Source::origin).toList()), reasons(drops)));
+    }
+  }
+
+  /// So few documents that the hash selected none or all: a run needs text on both sides.
+  private void holdOutTails(Progress progress) {
+    progress.warn(
+        "heldout (%s) selected %d of %d documents; the last part of each is held out instead"
+            .formatted(split.heldoutShare(), heldoutDocuments(), documents()));
+    split = split.withHeldoutBy(SplitOptions.HeldoutBy.TAIL);
+    train = new Buckets();
+    heldout = new Buckets();
+    pass(ContentHash.BUCKETS, drops(Progress.NONE), this::count, _ -> {});
+    chooseSample();
+  }
+
+  private void chooseSample() {
+    cutoff = Buckets.cutoff(split.maxBytes(), train, heldout);
+  }
+
+  private void requireTrainingText() {
+    if (trainDocuments() == 0) {
+      throw new DataException(
+          "max-bytes (%d) must leave a document to train on; raise it or lower max-document-bytes"
+              .formatted(split.maxBytes()));
+    }
+  }
+
+  private static String reasons(List<Drops> drops) {
+    Map<String, Long> counts = new TreeMap<>();
+    for (Drops source : drops) {
+      source.dropped().forEach((key, part) -> counts.merge(key, part.count(), Long::sum));
+    }
+    List<String> reasons =
+        counts.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList();
+    return reasons.isEmpty() ? "" : " (" + join(reasons) + "); see --include and the lines above";
+  }
+
+  private static String join(List<String> words) {
+    return words.size() <= 4
+        ? String.join(", ", words)
+        : String.join(", ", words.subList(0, 4)) + ", ...";
+  }
+
+  /// A ledger of losses for each source.
+  List<Drops> drops(Progress screen) {
+    return sources.stream().map(source -> new Drops(source.name(), screen)).toList();
+  }
+
+  /// Reads all sources, passing on what is kept.
+  void pieces(List<Drops> drops, Consumer<Piece> sink) {
+    pass(cutoff, drops, sink, _ -> {});
+  }
+
+  private void pass(int limit, List<Drops> drops, Consumer<Piece> sink, LongConsumer meter) {
+    Splitter splitter = new Splitter(split, limit, sink);
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      Drops lost = drops.get(i);
+      DocumentReader.read(
+          sources.get(i), read, lost, document -> splitter.accept(source, document, lost), meter);
+    }
+  }
+
+  /// The training texts, for training a tokenizer: those held out never come.
+  ///
+  /// Read on a thread of its own, a few at a time; close the stream to end it early.
+  ///
+  /// @param maxBytes text to give at most, chosen by content hash; a part of every larger choice
+  public Stream<byte[]> trainTexts(long maxBytes) {
+    int limit = Math.min(cutoff, Math.max(1, Buckets.cutoff(maxBytes, train)));
+    return Handover.stream(
+        sink ->
+            pass(
+                limit,
+                drops(Progress.NONE),
+                piece -> {
+                  if (piece.split() == Split.TRAIN) {
+                    sink.accept(piece.document().text());
+                  }
+                },
+                _ -> {}));
+  }
+
+  /// The sources, in the order they are read.
+  public List<Source> sources() {
+    return sources;
+  }
+
+  ReadOptions readOptions() {
+    return read;
+  }
+
+  SplitOptions splitOptions() {
+    return split;
+  }
+
+  /// Documents kept, held-out ones included.
+  public long documents() {
+    return trainDocuments() + heldoutDocuments();
+  }
+
+  /// Documents to train on.
+  public long trainDocuments() {
+    return train.documents(cutoff);
+  }
+
+  /// Documents held out.
+  public long heldoutDocuments() {
+    return heldout.documents(cutoff);
+  }
+
+  /// Bytes of text kept, held-out text included.
+  public long bytes() {
+    return train.bytes(cutoff) + heldout.bytes(cutoff);
+  }
+
+  /// Bytes of text to train on.
+  public long trainBytes() {
+    return train.bytes(cutoff);
+  }
+
+  private long bytesOnDisk() {
+    long[] total = {0};
+    for (Source source : sources) {
+      try {
+        Files.walkFileTree(source.path(), new SizeVisitor(total));
+      } catch (IOException _) {
+        // Only the progress bar's end is estimated here; reading will tell what is wrong.
       }
     }
+    return total[0];
   }
 
-  /// A document with its place in the split.
-  record Placed(Document document, boolean heldout, SourceLedger ledger) {}
+  private static final class SizeVisitor extends SimpleFileVisitor<Path> {
+    private final long[] total;
 
-  /// Reads everything once and hands each kept document to `sink` in order.
-  void forEach(Progress progress, BiConsumer<Placed, Long> sink) {
-    double keepShare = maxBytes == 0 ? 1 : Math.min(1, (double) maxBytes / totalBytes());
-    Set<String> seen = new HashSet<>();
-    List<SourceLedger> fresh = new ArrayList<>();
-    long[] read = {0};
-    progress.start("read text", 0, "bytes");
-    for (Path source : sources) {
-      SourceLedger ledger = new SourceLedger(source.toString(), licence, progress);
-      fresh.add(ledger);
-      new DocumentReader(
-              options,
-              ledger,
-              document -> {
-                read[0] += document.text().length;
-                Placed placed = place(document, keepShare, seen, ledger);
-                if (placed != null) {
-                  sink.accept(placed, read[0]);
-                  progress.update(read[0], "");
-                }
-              })
-          .read(source);
+    SizeVisitor(long[] total) {
+      this.total = total;
     }
-    progress.finish();
-    ledgers = fresh;
-  }
 
-  private @org.jspecify.annotations.Nullable Placed place(
-      Document document, double keepShare, Set<String> seen, SourceLedger ledger) {
-    byte[] digest = Hashes.sha256().digest(document.text());
-    String hash = Hashes.hex(digest).substring(0, 32);
-    if (!seen.add(hash)) {
-      ledger.drop("duplicate", document.text().length, document.path());
-      return null;
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      total[0] += attributes.isRegularFile() ? attributes.size() : 0;
+      return FileVisitResult.CONTINUE;
     }
-    if (share(digest, 8) >= keepShare) {
-      ledger.drop("beyond_max_bytes", document.text().length, document.path());
-      return null;
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      return FileVisitResult.CONTINUE;
     }
-    ledger.keep(document.text());
-    return new Placed(document, share(digest, 0) < heldoutShare, ledger);
   }
 
-  /// Four bytes of a digest as a number in [0, 1).
-  private static double share(byte[] digest, int at) {
-    long bits = 0;
-    for (int i = 0; i < 4; i++) {
-      bits = bits << 8 | digest[at + i] & 0xff;
+  /// Adds up what was passed.
+  private static final class Meter implements LongConsumer {
+    private final Progress progress;
+    private long done;
+
+    Meter(Progress progress) {
+      this.progress = progress;
     }
-    return bits / 4294967296.0;
-  }
 
-  private long totalBytes() {
-    long[] total = {0};
-    for (Path source : sources) {
-      SourceLedger silent = new SourceLedger(source.toString(), licence, Progress.NONE);
-      new DocumentReader(options, silent, document -> total[0] += document.text().length)
-          .read(source);
+    @Override
+    public void accept(long bytes) {
+      done += bytes;
+      progress.update(done, "");
     }
-    return Math.max(1, total[0]);
-  }
-
-  /// Text to train a vocabulary on: training documents only, up to about `limit` bytes.
-  public Iterator<byte[]> trainingText(long limit) {
-    List<byte[]> texts = new ArrayList<>();
-    long[] bytes = {0};
-    forEach(
-        Progress.NONE,
-        (placed, _) -> {
-          if (!placed.heldout() && bytes[0] < limit) {
-            texts.add(placed.document().text());
-            bytes[0] += placed.document().text().length;
-          }
-        });
-    return texts.iterator();
-  }
-
-  double heldoutShare() {
-    return heldoutShare;
-  }
-
-  List<SourceLedger> ledgers() {
-    return ledgers;
-  }
-
-  Map<String, Long> dropCounts() {
-    Map<String, Long> counts = new TreeMap<>();
-    ledgers.forEach(
-        ledger -> ledger.dropCounts().forEach((reason, n) -> counts.merge(reason, n, Long::sum)));
-    return counts;
-  }
-
-  /// The documents of `ledger.json`.
-  Map<String, Object> ledgerDocument() {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("sources", ledgers.stream().map(SourceLedger::entry).toList());
-    return document;
   }
 }

@@ -1,183 +1,212 @@
 package dev.auspex.data;
 
-import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
+import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.Stream;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
-/// Turns a corpus into token shards: one reader, encoders on all cores, one writer, in reading
-/// order whatever the number of threads. The folder appears whole or not at all.
+/// Turns a corpus into a dataset folder: encodes on all cores, writes in the order of reading.
+///
+/// The same corpus and encoder give the same bytes whatever the number of threads. Nothing appears
+/// under the target's name until everything is on disk. One builder builds once.
 public final class DatasetBuilder {
-  private static final int WAITING_PER_THREAD = 16;
+  /// Name of the ledger in a dataset folder.
+  public static final String LEDGER = "ledger.json";
 
-  private DatasetBuilder() {}
+  /// Name of the held-out texts in a dataset folder.
+  public static final String HELDOUT_TEXTS = "heldout.jsonl";
 
-  /// Builds `out`, replacing an earlier dataset of ours; any other non-empty folder is refused.
+  private final Corpus corpus;
+  private final TokenEncoder encoder;
+  private final long tokensPerShard;
+  private final int[] byteLengths;
+  private final List<SourceCount> counts;
+  private final List<Drops> drops;
+
+  private DatasetBuilder(Corpus corpus, TokenEncoder encoder, long tokensPerShard) {
+    this.corpus = corpus;
+    this.encoder = encoder;
+    this.tokensPerShard = tokensPerShard;
+    this.byteLengths = IntStream.range(0, encoder.vocabSize()).map(encoder::byteLength).toArray();
+    this.counts = corpus.sources().stream().map(_ -> new SourceCount()).toList();
+    this.drops = corpus.drops(Progress.NONE); // the scan has told them
+  }
+
+  /// Fails unless a dataset can be put at `out`: free, empty, or a dataset of ours. To be called
+  /// before long work.
+  public static void checkTarget(Path out) {
+    OutputFolder.check(out);
+  }
+
+  /// Builds the dataset and replaces an earlier one at `out`.
   ///
-  /// @param tokenizerFile copied into the folder as `tokenizer.json`
-  public static DatasetSummary build(
-      Corpus corpus, TokenEncoder encoder, Path tokenizerFile, Path out, Progress progress) {
-    requireReplaceable(out);
-    Path partial = out.toAbsolutePath().resolveSibling("." + out.getFileName() + ".partial");
-    AtomicFiles.deleteTree(partial);
-    try {
-      Files.createDirectories(partial);
-      DatasetInfo info = write(corpus, encoder, partial, progress);
-      if (info.train().tokens() == 0 || info.heldout().tokens() == 0) {
-        throw new DataException(
-            ("sources must give text to train on (%d documents) and to hold out (%d); add text or"
-                    + " raise the held-out share. Dropped: %s")
-                .formatted(
-                    info.train().documents(), info.heldout().documents(), corpus.dropCounts()));
-      }
-      Json.write(partial.resolve("dataset.json"), info);
-      Json.write(partial.resolve("ledger.json"), corpus.ledgerDocument());
-      AtomicFiles.write(
-          partial.resolve("tokenizer.json"), target -> Files.copy(tokenizerFile, target));
-      AtomicFiles.deleteTree(out);
-      AtomicFiles.moveFolder(partial, out);
-      return summary(corpus, info, out);
-    } catch (IOException e) {
-      throw new FileException(out, e);
-    } finally {
-      AtomicFiles.deleteTree(partial);
+  /// @param threads encoders beside the thread that reads and writes
+  /// @return the ledger, as written
+  public static Ledger build(
+      Corpus corpus, TokenEncoder encoder, int threads, Path out, Progress progress) {
+    return build(corpus, encoder, threads, out, progress, ShardFormat.LARGEST);
+  }
+
+  /// The same with shards of another size.
+  static Ledger build(
+      Corpus corpus,
+      TokenEncoder encoder,
+      int threads,
+      Path out,
+      Progress progress,
+      long tokensPerShard) {
+    try (OutputFolder folder = OutputFolder.begin(out)) {
+      DatasetBuilder builder = new DatasetBuilder(corpus, encoder, tokensPerShard);
+      Ledger ledger = builder.write(folder.building(), threads, progress);
+      folder.commit();
+      return ledger;
     }
   }
 
-  private static void requireReplaceable(Path out) {
-    if (!Files.exists(out) || Files.isRegularFile(out.resolve("dataset.json"))) {
-      return;
-    }
-    try (Stream<Path> children = Files.list(out)) {
-      if (children.findAny().isPresent()) {
-        throw new DataException(
-            "--out (" + out + ") must be new, empty or a dataset; nothing in it was touched");
-      }
-    } catch (IOException e) {
-      throw new FileException(out, e);
-    }
-  }
-
-  private record Encoded(Corpus.Placed placed, int[] ids) {}
-
-  private static DatasetInfo write(
-      Corpus corpus, TokenEncoder encoder, Path folder, Progress progress) {
-    int threads = Runtime.getRuntime().availableProcessors();
-    ArrayDeque<Future<Encoded>> waiting = new ArrayDeque<>();
-    try (ExecutorService pool = Executors.newFixedThreadPool(threads);
-        ShardWriter train = new ShardWriter(folder.resolve("train.bin"), encoder.vocabSize());
-        ShardWriter heldout = new ShardWriter(folder.resolve("heldout.bin"), encoder.vocabSize())) {
-      Splitter splitter = new Splitter(corpus, encoder, train, heldout);
-      try {
-        corpus.forEach(
-            progress,
-            (placed, _) -> {
-              waiting.add(
-                  pool.submit(() -> new Encoded(placed, encoder.encode(placed.document().text()))));
-              if (waiting.size() > threads * WAITING_PER_THREAD) {
-                splitter.write(result(waiting.poll()));
+  private Ledger write(Path folder, int threads, Progress progress) {
+    progress.start("tokenize", corpus.bytes(), "bytes");
+    try (ShardWriter train = writer(folder, Split.TRAIN);
+        ShardWriter heldout = writer(folder, Split.HELDOUT);
+        HeldoutTexts texts = new HeldoutTexts(folder.resolve(HELDOUT_TEXTS))) {
+      EncoderPool.Output output =
+          (piece, ids, from, to) -> {
+            switch (piece.split()) {
+              case TRAIN -> train.append(ids, from, to);
+              case HELDOUT -> {
+                heldout.append(ids, from, to);
+                texts.add(piece.document());
               }
-            });
-        while (!waiting.isEmpty()) {
-          splitter.write(result(waiting.poll()));
-        }
-        splitter.finish();
-      } finally {
-        pool.shutdownNow();
-      }
-      int[] tokenBytes = new int[encoder.vocabSize()];
-      Arrays.setAll(tokenBytes, encoder::byteLength);
-      return new DatasetInfo(
-          1, encoder.vocabSize(), encoder.endId(), train.finish(), heldout.finish(), tokenBytes);
+            }
+            counts.get(piece.source()).add(piece, to - from);
+          };
+      encode(threads, output, progress);
+      progress.finish();
+      Ledger ledger = ledger();
+      texts.end();
+      finish(folder, ledger, train.end(), heldout.end());
+      return ledger;
     }
   }
 
-  private static Encoded result(Future<Encoded> future) {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("encoding failed", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
+  private ShardWriter writer(Path folder, Split split) {
+    return new ShardWriter(folder, split, encoder.vocabSize(), tokensPerShard);
+  }
+
+  private void encode(int threads, EncoderPool.Output output, Progress progress) {
+    long[] done = {0};
+    try (EncoderPool pool = new EncoderPool(encoder, byteLengths, threads, output)) {
+      corpus.pieces(
+          drops,
+          piece -> {
+            pool.add(piece);
+            done[0] += piece.bytes();
+            progress.update(done[0], "");
+          });
+      pool.drain();
     }
   }
 
-  /// Sends documents to their shard; holds the first one back in case it stays the only one.
-  private static final class Splitter {
-    private final Corpus corpus;
-    private final TokenEncoder encoder;
-    private final ShardWriter train;
-    private final ShardWriter heldout;
-    private @org.jspecify.annotations.Nullable Encoded first;
-    private long documents;
-
-    Splitter(Corpus corpus, TokenEncoder encoder, ShardWriter train, ShardWriter heldout) {
-      this.corpus = corpus;
-      this.encoder = encoder;
-      this.train = train;
-      this.heldout = heldout;
+  private Ledger ledger() {
+    List<Ledger.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < counts.size(); i++) {
+      entries.add(counts.get(i).entry(corpus.sources().get(i), drops.get(i)));
     }
-
-    void write(Encoded encoded) {
-      documents++;
-      if (documents == 1) {
-        first = encoded;
-        return;
-      }
-      if (first != null) {
-        place(first);
-        first = null;
-      }
-      place(encoded);
-    }
-
-    void finish() {
-      if (first == null) {
-        return;
-      }
-      byte[] text = first.placed().document().text();
-      int cut = (int) (text.length * (1 - corpus.heldoutShare()));
-      while (cut > 0 && text[cut - 1] != '\n' && text[cut - 1] != ' ') {
-        cut--;
-      }
-      byte[] head = Arrays.copyOfRange(text, 0, cut);
-      byte[] tail = Arrays.copyOfRange(text, cut, text.length);
-      emit(train, encoder.encode(head), head.length, first.placed().ledger());
-      emit(heldout, encoder.encode(tail), tail.length, first.placed().ledger());
-    }
-
-    private void place(Encoded encoded) {
-      ShardWriter shard = encoded.placed().heldout() ? heldout : train;
-      long bytes = encoded.placed().document().text().length;
-      emit(shard, encoded.ids(), bytes, encoded.placed().ledger());
-    }
-
-    private void emit(ShardWriter shard, int[] ids, long bytes, SourceLedger ledger) {
-      shard.write(ids, encoder.endId(), bytes);
-      ledger.addTokens(ids.length + 1L);
-    }
+    return Ledger.of(entries, Ledger.Settings.of(corpus.readOptions(), corpus.splitOptions()));
   }
 
-  private static DatasetSummary summary(Corpus corpus, DatasetInfo info, Path out) {
-    DatasetInfo.ShardInfo held = info.heldout();
-    return new DatasetSummary(
-        info.train().documents() + held.documents(),
-        info.train().bytes() + held.bytes(),
-        info.train().tokens(),
-        corpus.dropCounts(),
-        Map.of("documents", held.documents(), "bytes", held.bytes(), "tokens", held.tokens()),
-        out.resolve("ledger.json").toString());
+  private void finish(
+      Path folder,
+      Ledger ledger,
+      List<DatasetManifest.Shard> train,
+      List<DatasetManifest.Shard> heldout) {
+    Ledger.Totals all = ledger.totals();
+    Ledger.Amount held = all.heldout();
+    DatasetManifest manifest =
+        new DatasetManifest(
+            DatasetManifest.FORMAT,
+            encoder.vocabSize(),
+            ShardFormat.bytesPerToken(encoder.vocabSize()),
+            encoder.endId(),
+            corpus.sources().stream().map(Source::licence).distinct().sorted().toList(),
+            new DatasetManifest.Part(
+                all.documents() - held.documents(),
+                all.bytes() - held.bytes(),
+                all.tokens() - held.tokens(),
+                train),
+            new DatasetManifest.Part(held.documents(), held.bytes(), held.tokens(), heldout),
+            files(folder),
+            IntStream.of(byteLengths).boxed().toList());
+    Json.write(folder.resolve(LEDGER), ledger);
+    Json.write(folder.resolve(DatasetManifest.FILE), manifest);
+  }
+
+  /// Lets the encoder write its files; answers their hashes.
+  private Map<String, String> files(Path folder) {
+    Map<String, String> hashes = new TreeMap<>();
+    for (String name : encoder.saveTo(folder)) {
+      hashes.put(name, Hashes.sha256(folder.resolve(name)));
+    }
+    return hashes;
+  }
+
+  /// Writes the texts training never sees, for people to read in reports.
+  private static final class HeldoutTexts implements AutoCloseable {
+    private final Path file;
+    private final BufferedWriter out;
+
+    HeldoutTexts(Path file) {
+      this.file = file;
+      try {
+        this.out = Files.newBufferedWriter(file);
+      } catch (IOException e) {
+        throw new FileException(file, e);
+      }
+    }
+
+    void add(Document document) {
+      Map<String, String> line = new LinkedHashMap<>();
+      line.put("source", document.source());
+      line.put("path", document.path());
+      line.put("text", new String(document.text(), StandardCharsets.UTF_8));
+      write(Json.line(line) + "\n");
+    }
+
+    private void write(String line) {
+      try {
+        out.write(line);
+      } catch (IOException e) {
+        throw new FileException(file, e);
+      }
+    }
+
+    /// Everything is written.
+    void end() {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw new FileException(file, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -1,7 +1,9 @@
 package dev.auspex.data;
 
-/// One piece of text.
+/// One text, in well-formed UTF-8.
 ///
-/// @param path where it was found, archives and line numbers included
-/// @param text valid UTF-8
-public record Document(String path, byte[] text) {}
+/// @param source name of the source it came from
+/// @param path where in the source: `folder/file.txt`, `pack.zip!/a/B.java`, `chat.jsonl:17`; parts
+///     of a long text end in `#1`, `#2`, ...
+/// @param text the bytes, not copied
+public record Document(String source, String path, byte[] text) {}

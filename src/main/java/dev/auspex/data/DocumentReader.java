@@ -1,252 +1,186 @@
 package dev.auspex.data;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
-import dev.auspex.io.Json;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
-import java.util.Comparator;
-import java.util.Enumeration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
-/// Reads the documents of one source in a fixed order, with memory for one document at a time.
+/// Reads the documents of one source in a fixed order: folders sorted by name, archives in the
+/// order of their entries, JSON lines as they stand.
 ///
-/// Folders are walked by name; `.zip` and `.jar` are opened; `.jsonl` gives a document a line;
-// `.gz`
-/// and `.zst` are unpacked on the way. What cannot be read goes to the ledger and reading goes on.
-final class DocumentReader {
-  private final ReadOptions options;
-  private final SourceLedger ledger;
-  private final Consumer<Document> sink;
-  private final List<PathMatcher> include;
+/// Whatever cannot be read goes to [Drops] with its place and reason, and reading goes on. Memory
+/// does not grow with the source. Knows nothing of duplicates and splits.
+public final class DocumentReader {
+  private static final int BUFFER = 1 << 16;
+  private static final int DEEPEST = 3;
 
-  DocumentReader(ReadOptions options, SourceLedger ledger, Consumer<Document> sink) {
-    this.options = options;
-    this.ledger = ledger;
-    this.sink = sink;
-    this.include =
-        options.include().stream()
-            .map(glob -> FileSystems.getDefault().getPathMatcher("glob:" + glob))
-            .toList();
+  private final Drops drops;
+  private final LongConsumer meter;
+  private final Glob include;
+  private final TextCutter cutter;
+  private final JsonLines jsonLines;
+  private final ZipReader zips;
+
+  private DocumentReader(
+      Source source, ReadOptions options, Drops drops, DocumentSink sink, LongConsumer meter) {
+    this.drops = drops;
+    this.meter = meter;
+    this.include = new Glob(options.include());
+    Cleaner cleaner = new Cleaner(source.name(), options, drops, sink);
+    this.cutter = new TextCutter(options, drops, cleaner);
+    this.jsonLines = new JsonLines(options, drops, cleaner);
+    this.zips = new ZipReader(drops, this);
   }
 
-  /// Reads all of `source`.
-  /// @throws DataException when it does not exist
-  void read(Path source) {
-    if (Files.isDirectory(source)) {
-      for (Path file : filesBelow(source)) {
-        readFile(file);
-      }
-    } else if (Files.isReadable(source)) {
-      readFile(source);
+  /// Reads `source` from beginning to end.
+  ///
+  /// @param meter told of bytes on disk as they are passed
+  public static void read(
+      Source source, ReadOptions options, Drops drops, DocumentSink sink, LongConsumer meter) {
+    DocumentReader reader = new DocumentReader(source, options, drops, sink, meter);
+    if (Files.isDirectory(source.path())) {
+      reader.folder(source.path(), "");
     } else {
-      throw new DataException(
-          "source (" + source + ") must be a readable file or folder; check the path");
+      reader.file(source.path(), source.path().getFileName().toString());
     }
   }
 
-  private static List<Path> filesBelow(Path folder) {
-    try (Stream<Path> walk = Files.walk(folder)) {
-      return walk.filter(Files::isRegularFile)
-          .sorted(Comparator.comparing(path -> folder.relativize(path).toString()))
-          .toList();
-    } catch (IOException | java.io.UncheckedIOException e) {
-      throw new DataException("source (" + folder + ") must be readable: " + e.getMessage());
+  private void folder(Path folder, String prefix) {
+    List<Path> children = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+      stream.forEach(children::add);
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      drops.add(DropReason.UNREADABLE, prefix.isEmpty() ? "." : prefix, 0, message(e));
+      return;
     }
-  }
-
-  private void readFile(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    try {
-      if (name.endsWith(".zip") || name.endsWith(".jar")) {
-        readArchive(file);
-      } else {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-          readStream(file.toString(), name, in);
-        }
+    children.sort((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()));
+    for (Path child : children) {
+      String name = child.getFileName().toString();
+      String path = prefix + name;
+      if (OutputFolder.isTemporary(name)) {
+        continue;
       }
+      if (name.startsWith(".")) {
+        drops.add(DropReason.HIDDEN, path, 0, "");
+      } else if (Files.isDirectory(child)) {
+        subfolder(child, path);
+      } else if (Files.isRegularFile(child)) {
+        found(child, path);
+      } else {
+        drops.add(DropReason.NOT_REGULAR, path, 0, "neither file nor folder, or a broken link");
+      }
+    }
+  }
+
+  private void subfolder(Path folder, String path) {
+    if (Files.isSymbolicLink(folder)) {
+      drops.add(DropReason.NOT_REGULAR, path, 0, "a link to a folder; give it as a source");
+    } else if (DatasetManifest.isIn(folder)) {
+      drops.add(DropReason.DATASET_FOLDER, path, 0, "holds tokens, not text");
+    } else {
+      folder(folder, path + "/");
+    }
+  }
+
+  private void found(Path file, String path) {
+    if (included(path)) {
+      file(file, path);
+    } else {
+      long size = size(file);
+      drops.add(DropReason.NOT_INCLUDED, path, size, "");
+      meter.accept(size);
+    }
+  }
+
+  /// Whether a file of a folder or archive is wanted; archives are looked into.
+  boolean included(String path) {
+    return Entries.kind(path) == Entries.Kind.ZIP
+        || include.matches(path)
+        || include.matches(Entries.inflatedName(path));
+  }
+
+  private void file(Path file, String path) {
+    long size = size(file);
+    Expansion expansion = new Expansion(size);
+    if (Entries.kind(path) == Entries.Kind.ZIP) {
+      zips.read(file, path, expansion, meter);
+      return;
+    }
+    try (MeteredStream in = new MeteredStream(Files.newInputStream(file), meter)) {
+      content(path, path, in, size, expansion, 0);
+      meter.accept(Math.max(0, size - in.passed()));
     } catch (IOException e) {
-      ledger.drop("unreadable", 0, file + " (" + oneLine(e) + ")");
+      failed(path, size, e);
     }
   }
 
-  private void readArchive(Path file) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      List<ZipEntry> entries = new java.util.ArrayList<>();
-      for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
-        entries.add(all.nextElement());
-      }
-      entries.sort(Comparator.comparing(ZipEntry::getName));
-      for (ZipEntry entry : entries) {
-        if (!entry.isDirectory()) {
-          String where = file + "!" + entry.getName();
-          try (InputStream in = zip.getInputStream(entry)) {
-            readStream(where, entry.getName().toLowerCase(Locale.ROOT), in);
-          } catch (IOException e) {
-            ledger.drop("broken_archive_entry", 0, where + " (" + oneLine(e) + ")");
-          }
-        }
-      }
-    } catch (ZipException e) {
-      ledger.drop("broken_archive", Files.size(file), file + " (" + oneLine(e) + ")");
-    }
-  }
-
-  private void readStream(String where, String name, InputStream in) throws IOException {
-    if (name.endsWith(".gz")) {
-      readStream(where, name.substring(0, name.length() - 3), new GZIPInputStream(in, 1 << 16));
-    } else if (name.endsWith(".zst")) {
-      readStream(where, name.substring(0, name.length() - 4), new ZstdInputStream(in));
-    } else if (name.endsWith(".jsonl")) {
-      readJsonLines(where, in);
-    } else if (included(name)) {
-      byte[] bytes = Lines.whole(in, options.maxDocumentBytes());
-      if (bytes == null) {
-        ledger.drop("too_long", options.maxDocumentBytes(), where);
-      } else {
-        accept(where, bytes);
-      }
-    }
-  }
-
-  private boolean included(String name) {
-    Path last = Path.of(name).getFileName();
-    return include.isEmpty() || include.stream().anyMatch(matcher -> matcher.matches(last));
-  }
-
-  private void readJsonLines(String where, InputStream in) throws IOException {
-    Lines lines = new Lines(in, options.maxDocumentBytes());
-    for (long number = 1; lines.next(); number++) {
-      String place = where + ":" + number;
-      if (lines.tooLong()) {
-        ledger.drop("too_long", lines.length(), place);
-      } else if (lines.length() > 0) {
-        readJsonLine(place, lines.bytes());
-      }
-    }
-  }
-
-  private void readJsonLine(String place, byte[] line) {
-    JsonNode node;
+  private static long size(Path file) {
     try {
-      node = Json.MAPPER.readTree(line);
-    } catch (JacksonException e) {
-      ledger.drop("broken_json_line", line.length, place + " (" + Json.reason(e) + ")");
-      return;
-    }
-    JsonNode text = node.path(options.textField());
-    if (text.isString()) {
-      accept(place, text.asString().getBytes(StandardCharsets.UTF_8));
-    } else {
-      ledger.drop("no_text_field", line.length, place + " (no \"" + options.textField() + "\")");
+      return Files.size(file);
+    } catch (IOException _) {
+      return 0; // opening it will fail and say why
     }
   }
 
-  private void accept(String where, byte[] bytes) {
-    if (bytes.length == 0) {
-      ledger.drop("empty", 0, where);
+  /// Reads one file's or entry's content by the kind its name tells.
+  ///
+  /// @param path name of the documents
+  /// @param name what is left of the name, once compression was taken off
+  /// @param size bytes of `in` where known, else -1
+  /// @param depth archives and compressions around it
+  void content(String path, String name, InputStream in, long size, Expansion expansion, int depth)
+      throws IOException {
+    if (depth > DEEPEST) {
+      drops.add(DropReason.NESTED_TOO_DEEP, path, Math.max(size, 0), "unpack the outer archives");
       return;
     }
-    String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException _) {
-      ledger.drop("invalid_utf8", bytes.length, where);
-      return;
-    }
-    if (text.indexOf('\0') >= 0) {
-      ledger.drop("binary", bytes.length, where);
-      return;
-    }
-    byte[] kept = bytes;
-    if (options.stripLicenceHeaders()) {
-      kept = withoutHeader(text).getBytes(StandardCharsets.UTF_8);
-    }
-    if (kept.length == 0) {
-      ledger.drop("empty", 0, where);
-    } else {
-      sink.accept(new Document(where, kept));
-    }
-  }
-
-  private static String withoutHeader(String text) {
-    String body = text.stripLeading();
-    if (!body.startsWith("/*")) {
-      return text;
-    }
-    int end = body.indexOf("*/");
-    String header = end < 0 ? "" : body.substring(0, end).toLowerCase(Locale.ROOT);
-    boolean licence = header.contains("copyright") || header.contains("licen");
-    return licence ? body.substring(end + 2).stripLeading() : text;
-  }
-
-  private static String oneLine(IOException e) {
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return message.lines().findFirst().orElse("");
-  }
-
-  /// Splits a stream into lines without ever holding one that is too long.
-  private static final class Lines {
-    private final InputStream in;
-    private final int limit;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-    private long length;
-
-    Lines(InputStream in, int limit) {
-      this.in = new BufferedInputStream(in, 1 << 16);
-      this.limit = limit;
-    }
-
-    /// Moves to the next line; false at the end.
-    boolean next() throws IOException {
-      line.reset();
-      length = 0;
-      int b = in.read();
-      if (b < 0) {
-        return false;
+    switch (Entries.kind(name)) {
+      case TEXT -> cutter.cut(path, name, in, size);
+      case JSON_LINES -> jsonLines.read(path, in);
+      case GZIP -> {
+        InputStream inflated = expansion.watch(new GZIPInputStream(in, BUFFER));
+        content(path, Entries.inflatedName(name), inflated, -1, expansion, depth + 1);
       }
-      for (; b >= 0 && b != '\n'; b = in.read()) {
-        if (length++ < limit) {
-          line.write(b);
-        }
+      case ZSTD -> {
+        InputStream inflated = expansion.watch(new ZstdInputStream(in));
+        content(path, Entries.inflatedName(name), inflated, -1, expansion, depth + 1);
       }
-      return true;
+      case ZIP -> zips.readStream(path, in, expansion, depth + 1);
+      case UNSUPPORTED ->
+          drops.add(
+              DropReason.UNSUPPORTED_FORMAT,
+              path,
+              Math.max(size, 0),
+              "unpack or convert it to text, JSONL or zip");
     }
+  }
 
-    boolean tooLong() {
-      return length > limit;
-    }
+  /// Records why reading `path` ended early.
+  void failed(String path, long size, IOException e) {
+    DropReason reason =
+        switch (e) {
+          case Expansion.Exceeded _ -> DropReason.ARCHIVE_BOMB;
+          case EntryStream.Mismatch _ -> DropReason.BAD_CHECKSUM;
+          case EOFException _ -> DropReason.BROKEN_COMPRESSION;
+          case ZipException _ -> DropReason.BROKEN_COMPRESSION;
+          case ZstdIOException _ -> DropReason.BROKEN_COMPRESSION;
+          default -> DropReason.UNREADABLE;
+        };
+    drops.add(reason, path, Math.max(size, 0), message(e));
+  }
 
-    long length() {
-      return length;
-    }
-
-    byte[] bytes() {
-      return line.toByteArray();
-    }
-
-    /// A whole stream, or null where it is longer than `limit`.
-    static byte @org.jspecify.annotations.Nullable [] whole(InputStream in, int limit)
-        throws IOException {
-      byte[] bytes = in.readNBytes(limit);
-      return bytes.length == limit && in.read() >= 0 ? null : bytes;
-    }
+  /// A failure in a few words.
+  static String message(Exception e) {
+    String text = e.getMessage();
+    return text == null ? e.getClass().getSimpleName() : text.lines().findFirst().orElse("");
   }
 }

@@ -1,71 +1,121 @@
 package dev.auspex.data;
 
-/// Fixed windows over the held-out text in which every token is predicted exactly once.
+import java.util.Arrays;
+
+/// The held-out text in fixed windows, each token predicted exactly once; or an evenly spaced part
+/// of the windows, always the same one.
+///
+/// The first token is predicted from an end token, as documents are in training. Behind the last
+/// token, targets are [#IGNORED]. Safe to use from several threads.
 public final class HeldoutWindows {
-  private final Shard shard;
+  /// Target where nothing is to be predicted.
+  public static final int IGNORED = -1;
+
+  private final TokenStream tokens;
+  private final int endId;
+  private final int[] byteLengths;
   private final int seqLen;
-  private final long[] starts;
-  private final long tokens;
+  private final long total;
+  private final int count;
+  private final long predicted;
   private final long bytes;
 
-  HeldoutWindows(Shard shard, int[] tokenBytes, int seqLen, int most) {
-    this.shard = shard;
+  /// @param maxWindows how many to take at most, 0 for all
+  HeldoutWindows(
+      TokenStream tokens, DatasetManifest manifest, int[] byteLengths, int seqLen, int maxWindows) {
+    if (tokens.length() == 0) {
+      throw new DataException(
+          "heldout (0 tokens) must have text to measure on; build the dataset with --heldout 0.01"
+              + " or more");
+    }
+    if (seqLen < 1) {
+      throw new DataException("context (%d) must be at least 1".formatted(seqLen));
+    }
+    this.tokens = tokens;
+    this.endId = manifest.endId();
+    this.byteLengths = byteLengths;
     this.seqLen = seqLen;
-    long all = (shard.tokens() - 1 + seqLen - 1) / seqLen;
-    int count = (int) (most == 0 ? all : Math.min(most, all));
-    this.starts = new long[count];
-    long predicted = 0;
-    long text = 0;
-    for (int i = 0; i < count; i++) {
-      starts[i] = i * all / count * seqLen;
-      long end = Math.min(starts[i] + seqLen, shard.tokens() - 1);
-      predicted += end - starts[i];
-      for (long at = starts[i] + 1; at <= end; at++) {
-        text += tokenBytes[shard.id(at)];
+    this.total = (tokens.length() + seqLen - 1) / seqLen;
+    long limit = maxWindows > 0 ? maxWindows : Integer.MAX_VALUE;
+    this.count = (int) Math.min(total, limit);
+    if (count == total) {
+      this.predicted = tokens.length();
+      this.bytes = manifest.heldout().bytes();
+    } else {
+      long[] sums = sums();
+      this.predicted = sums[0];
+      this.bytes = sums[1];
+    }
+  }
+
+  private long[] sums() {
+    long[] sums = new long[2];
+    for (int window = 0; window < count; window++) {
+      for (int target : targets(window, 1)) {
+        if (target != IGNORED) {
+          sums[0]++;
+          sums[1] += byteLengths[target];
+        }
       }
     }
-    this.tokens = predicted;
-    this.bytes = text;
+    return sums;
   }
 
-  /// Number of windows.
+  /// How many windows.
   public int count() {
-    return starts.length;
+    return count;
   }
 
-  /// Tokens in a window.
+  /// Length of a window.
   public int seqLen() {
     return seqLen;
   }
 
-  /// Tokens predicted.
+  /// Tokens predicted over all windows, end tokens included.
   public long tokens() {
-    return tokens;
+    return predicted;
   }
 
-  /// Bytes of text the predicted tokens stand for.
+  /// Bytes of text these tokens stand for: bits per byte are nats / ln 2 / bytes.
   public long bytes() {
     return bytes;
   }
 
-  /// Inputs of `count` windows from `first`, `[count, seqLen]`; past the end of the text, id 0.
-  public int[] inputs(int first, int count) {
-    return fill(first, count, 0, 0);
-  }
-
-  /// Targets of the same windows; past the end of the text, -1.
-  public int[] targets(int first, int count) {
-    return fill(first, count, 1, -1);
-  }
-
-  private int[] fill(int first, int count, int shift, int padding) {
-    int[] ids = new int[count * seqLen];
-    for (int i = 0; i < count; i++) {
-      long start = starts[first + i] + shift;
-      int there = (int) Math.min(seqLen, shard.tokens() - 1 + shift - start);
-      shard.copy(start, ids, i * seqLen, there);
-      java.util.Arrays.fill(ids, i * seqLen + there, (i + 1) * seqLen, padding);
+  /// Inputs of windows `first` to `first + n - 1`.
+  ///
+  /// @return `[n, seqLen]`, row by row
+  public int[] inputs(int first, int n) {
+    int[] result = new int[n * seqLen];
+    Arrays.fill(result, endId);
+    for (int row = 0; row < n; row++) {
+      long start = start(first + row) - 1; // the token before the first target
+      int at = row * seqLen + (start < 0 ? 1 : 0);
+      long from = Math.max(start, 0);
+      int length = (int) Math.min((row + 1) * seqLen - at, tokens.length() - from);
+      tokens.copy(from, result, at, length);
     }
-    return ids;
+    return result;
+  }
+
+  /// Targets of windows `first` to `first + n - 1`.
+  ///
+  /// @return `[n, seqLen]`, row by row
+  public int[] targets(int first, int n) {
+    int[] result = new int[n * seqLen];
+    Arrays.fill(result, IGNORED);
+    for (int row = 0; row < n; row++) {
+      long start = start(first + row);
+      int length = (int) Math.min(seqLen, tokens.length() - start);
+      tokens.copy(start, result, row * seqLen, length);
+    }
+    return result;
+  }
+
+  private long start(int window) {
+    if (window < 0 || window >= count) {
+      throw new IndexOutOfBoundsException(
+          "window: expected below %d, got %d".formatted(count, window));
+    }
+    return window * total / count * seqLen;
   }
 }

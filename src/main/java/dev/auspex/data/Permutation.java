@@ -1,48 +1,54 @@
 package dev.auspex.data;
 
-/// A keyed shuffle of `0 .. size-1` that needs no table: a four-round Feistel network over the next
-/// even power of two, walked until it lands inside (Black and Rogaway 2002, "Ciphers with arbitrary
-/// finite domains").
+/// A shuffle of `0..size-1` that takes no memory: a Feistel network over the next power of four,
+/// walked until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002).
 final class Permutation {
   private static final int ROUNDS = 4;
 
   private final long size;
-  private final long key;
   private final int halfBits;
   private final long halfMask;
+  private final long[] keys = new long[ROUNDS];
 
-  Permutation(long size, long key) {
+  /// @param size how many numbers, at least 1
+  /// @param seed with `epoch`, what tells this shuffle from others
+  Permutation(long size, long seed, long epoch) {
     this.size = size;
-    this.key = key;
-    int bits = Math.max(2, 64 - Long.numberOfLeadingZeros(Math.max(1, size - 1)));
-    this.halfBits = (bits + 1) / 2;
+    int bits = 64 - Long.numberOfLeadingZeros(size - 1);
+    this.halfBits = Math.max(1, (bits + 1) / 2);
     this.halfMask = (1L << halfBits) - 1;
+    long state = mix(mix(seed) ^ epoch);
+    for (int i = 0; i < ROUNDS; i++) {
+      state += 0x9e3779b97f4a7c15L;
+      keys[i] = mix(state);
+    }
   }
 
-  /// Where `index` goes; a bijection on `0 .. size-1`.
-  long of(long index) {
-    long value = index;
+  /// Where `index` goes.
+  long apply(long index) {
+    long at = index;
     do {
-      value = rounds(value);
-    } while (value >= size);
-    return value;
+      at = feistel(at);
+    } while (at >= size);
+    return at;
   }
 
-  private long rounds(long value) {
+  private long feistel(long value) {
     long left = value >>> halfBits;
     long right = value & halfMask;
-    for (int round = 0; round < ROUNDS; round++) {
-      long next = left ^ (mix(right ^ key + round * 0x9E3779B97F4A7C15L) & halfMask);
+    for (long key : keys) {
+      long next = left ^ (mix(right ^ key) & halfMask);
       left = right;
       right = next;
     }
     return left << halfBits | right;
   }
 
-  /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-  static long mix(long z) {
-    long y = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    y = (y ^ y >>> 27) * 0x94D049BB133111EBL;
-    return y ^ y >>> 31;
+  /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+  static long mix(long value) {
+    long z = value;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
   }
 }

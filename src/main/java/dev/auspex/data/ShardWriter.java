@@ -2,87 +2,137 @@ package dev.auspex.data;
 
 import dev.auspex.io.FileException;
 import dev.auspex.io.Hashes;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
-/// Writes one shard of token ids.
+/// Writes the tokens of one side of the split into shard files, beginning a new one when one is
+/// full. Used by one thread.
 final class ShardWriter implements AutoCloseable {
-  static final byte[] MAGIC = "AUSPXTOK".getBytes(StandardCharsets.US_ASCII);
-  static final int HEADER = 16;
-
-  private final Path file;
-  private final FileChannel channel;
-  private final OutputStream out;
-  private final int width;
+  private final Path folder;
+  private final Split split;
+  private final int vocabSize;
+  private final long tokensPerShard;
+  private final boolean wide;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+  private final List<DatasetManifest.Shard> shards = new ArrayList<>();
+  private Path file = Path.of("");
+  private @Nullable FileChannel channel;
   private long tokens;
-  private long documents;
-  private long bytes;
 
-  ShardWriter(Path file, int vocabSize) {
-    this.file = file;
-    this.width = widthFor(vocabSize);
-    try {
-      channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING);
-      out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 20);
-      out.write(MAGIC);
-      out.write(width);
-      out.write(new byte[HEADER - MAGIC.length - 1]);
-    } catch (IOException e) {
-      throw new FileException(file, e);
-    }
+  ShardWriter(Path folder, Split split, int vocabSize, long tokensPerShard) {
+    this.folder = folder;
+    this.split = split;
+    this.vocabSize = vocabSize;
+    this.tokensPerShard = tokensPerShard;
+    this.wide = ShardFormat.bytesPerToken(vocabSize) == 4;
   }
 
-  static int widthFor(int vocabSize) {
-    return vocabSize <= 1 << 16 ? 2 : 4;
-  }
-
-  /// Adds a document and its end token.
-  void write(int[] ids, int endId, long textBytes) {
+  /// Appends the tokens `from` to `to`.
+  void append(int[] ids, int from, int to) {
     try {
-      for (int id : ids) {
-        writeId(id);
+      for (int i = from; i < to; i++) {
+        if (channel == null || tokens == tokensPerShard) {
+          next();
+        }
+        if (buffer.remaining() < 4) {
+          flush();
+        }
+        if (wide) {
+          buffer.putInt(ids[i]);
+        } else {
+          buffer.putShort((short) ids[i]);
+        }
+        tokens++;
       }
-      writeId(endId);
     } catch (IOException e) {
       throw new FileException(file, e);
     }
-    tokens += ids.length + 1L;
-    documents++;
-    bytes += textBytes;
   }
 
-  private void writeId(int id) throws IOException {
-    for (int i = 0; i < width; i++) {
-      out.write(id >>> 8 * i);
+  private void next() throws IOException {
+    finish();
+    file = folder.resolve(ShardFormat.file(split, shards.size()));
+    channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    tokens = 0;
+    buffer.clear().put(ShardFormat.header(vocabSize, 0));
+  }
+
+  private void flush() throws IOException {
+    buffer.flip();
+    while (channel != null && buffer.hasRemaining()) {
+      channel.write(buffer);
     }
+    buffer.clear();
   }
 
-  /// Flushes to disk and tells what is in the file.
-  DatasetInfo.ShardInfo finish() {
+  private void finish() throws IOException {
+    if (channel == null) {
+      return;
+    }
+    flush();
+    ByteBuffer header = ShardFormat.header(vocabSize, tokens);
+    for (int at = 0; header.hasRemaining(); at = header.position()) {
+      channel.write(header, at);
+    }
+    channel.force(true);
+    channel.close();
+    channel = null;
+    shards.add(describe(file, tokens));
+  }
+
+  private static DatasetManifest.Shard describe(Path file, long tokens) throws IOException {
+    MessageDigest digest = Hashes.sha256();
+    List<String> blocks = new ArrayList<>();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] block = in.readNBytes(ShardFormat.BLOCK_BYTES);
+      while (block.length > 0) {
+        digest.update(block);
+        blocks.add(checksum(block));
+        block = in.readNBytes(ShardFormat.BLOCK_BYTES);
+      }
+    }
+    String name = file.getFileName().toString();
+    return new DatasetManifest.Shard(name, tokens, Hashes.hex(digest.digest()), blocks);
+  }
+
+  /// CRC32C of a block, in hex.
+  static String checksum(byte[] block) {
+    CRC32C crc = new CRC32C();
+    crc.update(block);
+    return "%08x".formatted(crc.getValue());
+  }
+
+  /// Ends the last shard.
+  ///
+  /// @return all shards, none when nothing was appended
+  List<DatasetManifest.Shard> end() {
     try {
-      out.flush();
-      channel.force(true);
+      finish();
     } catch (IOException e) {
       throw new FileException(file, e);
     }
-    return new DatasetInfo.ShardInfo(tokens, documents, bytes, Hashes.sha256(file));
+    return List.copyOf(shards);
   }
 
+  /// Closes the file of an unfinished shard.
   @Override
   public void close() {
     try {
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
     } catch (IOException e) {
       throw new FileException(file, e);
     }

@@ -1,84 +1,124 @@
 package dev.auspex.data;
 
 import dev.auspex.io.Hashes;
-import dev.auspex.io.Json;
-import java.nio.file.Files;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
-/// A dataset folder opened for reading: training order and held-out windows. Thread-safe.
+/// A dataset folder opened for reading; its shards are mapped, not loaded.
+///
+/// Batches and windows made from it are valid until it is closed. Safe to use from several threads.
 public final class TokenDataset implements AutoCloseable {
   private final Path folder;
-  private final DatasetInfo info;
-  private final Shard train;
-  private final Shard heldout;
+  private final DatasetManifest manifest;
+  private final Arena arena;
+  private final TokenStream train;
+  private final TokenStream heldout;
+  private final int[] byteLengths;
+  private final String sha256;
 
-  private TokenDataset(Path folder, DatasetInfo info) {
+  private TokenDataset(DatasetManifest manifest, Arena arena, Path folder) {
     this.folder = folder;
-    this.info = info;
-    this.train = new Shard(folder.resolve("train.bin"), info.train(), info.vocabSize());
-    this.heldout = new Shard(folder.resolve("heldout.bin"), info.heldout(), info.vocabSize());
+    this.manifest = manifest;
+    this.arena = arena;
+    this.train = new TokenStream(shards(manifest.train()));
+    this.heldout = new TokenStream(shards(manifest.heldout()));
+    this.byteLengths = manifest.tokenByteLengths().stream().mapToInt(Integer::intValue).toArray();
+    this.sha256 = Hashes.sha256(folder.resolve(DatasetManifest.FILE));
   }
 
-  /// Whether a folder holds a dataset.
-  public static boolean isDataset(Path folder) {
-    return Files.isRegularFile(folder.resolve("dataset.json"));
+  private List<TokenShard> shards(DatasetManifest.Part part) {
+    List<TokenShard> shards = new ArrayList<>();
+    for (DatasetManifest.Shard shard : part.shards()) {
+      shards.add(TokenShard.open(folder, shard, manifest.vocabSize(), arena));
+    }
+    return shards;
   }
 
-  /// Opens a folder made by {@link DatasetBuilder}; sizes are checked, hashes by {@link #verify}.
+  /// Opens a folder and checks the manifest and each shard's header and size.
   public static TokenDataset open(Path folder) {
-    if (!isDataset(folder)) {
-      throw new DataException(
-          "data ("
-              + folder
-              + ") must be a dataset folder with dataset.json; make one with: auspex data build");
+    DatasetManifest manifest = DatasetManifest.read(folder);
+    Arena arena = Arena.ofShared();
+    try {
+      return new TokenDataset(manifest, arena, folder);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
     }
-    DatasetInfo info = Json.read(folder.resolve("dataset.json"), DatasetInfo.class);
-    if (info.format() != 1 || info.tokenBytes().length != info.vocabSize()) {
-      throw new DataException(
-          folder.resolve("dataset.json") + ": format and token_bytes must fit; build it again");
-    }
-    return new TokenDataset(folder, info);
   }
 
-  /// Compares both shards with the hashes on record.
+  /// Whether a folder is a dataset, sound or damaged, and not text to make one of.
+  public static boolean isDataset(Path folder) {
+    return DatasetManifest.isIn(folder);
+  }
+
+  /// What tells this dataset from all others: the SHA-256 of `dataset.json`, which holds those of
+  /// the shards.
+  public String sha256() {
+    return sha256;
+  }
+
+  /// Reads every file and compares it with its hash; damage is told by file and offsets.
   public void verify() {
     train.verify();
     heldout.verify();
+    manifest.files().forEach(this::verifyFile);
   }
 
-  /// Token ids lie below this.
-  public int vocabSize() {
-    return info.vocabSize();
+  private void verifyFile(String name, String expected) {
+    Path file = folder.resolve(name);
+    if (!Hashes.sha256(file).equals(expected)) {
+      throw new DataException(
+          file + " must be as it was written; its SHA-256 differs, build the dataset again");
+    }
   }
 
-  /// Tokens to train on.
+  /// What `dataset.json` says.
+  public DatasetManifest manifest() {
+    return manifest;
+  }
+
+  /// Tokens to train on, end tokens included.
   public long trainTokens() {
-    return train.tokens();
+    return train.length();
   }
 
-  /// Held-out tokens.
+  /// Bytes of text to train on.
+  public long trainBytes() {
+    return manifest.train().bytes();
+  }
+
+  /// Tokens held out, end tokens included.
   public long heldoutTokens() {
-    return heldout.tokens();
+    return heldout.length();
   }
 
-  /// One hash that stands for all tokens: the SHA-256 of `dataset.json`, which holds the shards'.
-  public String sha256() {
-    return Hashes.sha256(folder.resolve("dataset.json"));
+  /// Bytes of text held out.
+  public long heldoutBytes() {
+    return manifest.heldout().bytes();
   }
 
-  /// Training sequences of `seqLen` inputs in the order of `seed`.
+  /// One more than the highest id.
+  public int vocabSize() {
+    return manifest.vocabSize();
+  }
+
+  /// Training sequences of `seqLen` inputs, in the order of `seed`.
   public BatchSource train(long seed, int seqLen) {
     return new BatchSource(train, seed, seqLen);
   }
 
-  /// Held-out windows of `seqLen` inputs, at most `most` of them (0 for all), evenly spread.
-  public HeldoutWindows heldout(int seqLen, int most) {
-    return new HeldoutWindows(heldout, info.tokenBytes(), seqLen, most);
+  /// Held-out windows of `seqLen`.
+  ///
+  /// @param maxWindows how many at most, 0 for all
+  public HeldoutWindows heldout(int seqLen, int maxWindows) {
+    return new HeldoutWindows(heldout, manifest, byteLengths, seqLen, maxWindows);
   }
 
+  /// Unmaps the shards.
   @Override
   public void close() {
-    train.close();
-    heldout.close();
+    arena.close();
   }
 }

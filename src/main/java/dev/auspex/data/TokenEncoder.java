@@ -1,17 +1,29 @@
 package dev.auspex.data;
 
-/// The part of a tokenizer that a dataset needs. Thread-safe.
+import java.nio.file.Path;
+import java.util.List;
+
+/// What a dataset needs of a tokenizer: text to ids, without a word about how.
+///
+/// `encode` is called from several threads at once. For every text the bytes of its tokens must add
+/// up to the bytes of the text, or bits per byte would be wrong; the builder checks it.
 public interface TokenEncoder {
-  /// @param text UTF-8
-  /// @return token ids
+  /// One more than the highest id.
+  int vocabSize();
+
+  /// The ids of a text in UTF-8; never the end token's.
   int[] encode(byte[] text);
 
-  /// Bytes of text that a token stands for; 0 for special tokens.
-  int byteLength(int id);
-
-  /// The token that ends a document.
+  /// The token that follows every document.
   int endId();
 
-  /// Number of token ids.
-  int vocabSize();
+  /// How many bytes of text a token stands for; 0 for special tokens.
+  int byteLength(int id);
+
+  /// Writes what must be kept beside the tokens, such as `tokenizer.json`, into `folder`.
+  ///
+  /// @return the names of the files written
+  default List<String> saveTo(Path folder) {
+    return List.of();
+  }
 }
