@@ -133,7 +133,7 @@ final class Diagnosis {
 
   private void warnAboutRegime(List<String> warnings, List<Forecast.LocalSlope> slopes) {
     int half = slopes.size() / 2;
-    if (half < 1) {
+    if (half < 1 || ensemble.mixedShapes()) {
       return;
     }
     double early = weighted(slopes.subList(0, half));

@@ -14,7 +14,9 @@ import java.util.Map;
 /// carried over to 30x in proportion.
 final class Ensemble {
   private static final double PRIOR_TESTS = 4;
+  private static final double UNTESTED = 1.5;
   private static final double APART = 1.2;
+  private static final int MOST_CUTS = 8;
 
   /// Members of one form and the share it has in the blend.
   record Voice(LawFamily family, double weight) {}
@@ -69,6 +71,11 @@ final class Ensemble {
     return stretch;
   }
 
+  /// Whether runs differ in tokens a parameter, so that compute alone does not order them.
+  boolean mixedShapes() {
+    return voices.stream().anyMatch(voice -> voice.family() instanceof ChinchillaFamily);
+  }
+
   /// Forecast at `target` with an interval of `level`.
   Interval interval(Target target, double level) {
     return Interval.of(blend(runs, target), level, stretch);
@@ -108,9 +115,13 @@ final class Ensemble {
   }
 
   private Mixture.Posterior speak(LawFamily family, List<Observation> from, Target target) {
+    return speak(family, family.members(from, target), from, target);
+  }
+
+  private Mixture.Posterior speak(
+      LawFamily family, List<Member> members, List<Observation> from, Target target) {
     double distance = Math.max(0, Math.log(target.flops() / Runs.largestFlops(from)));
     double drift = assumptions.drift() * assumptions.drift() * distance * distance * distance / 3;
-    List<Member> members = family.members(from, target);
     if (members.isEmpty()) {
       throw new ScalingException(
           ("ladder (%d runs up to %.3g FLOPs) must show a loss that falls with compute for the form"
@@ -147,30 +158,41 @@ final class Ensemble {
 
   private List<Test> backtest(List<LawFamily> families) {
     int fewest = families.stream().mapToInt(LawFamily::minBacktestRuns).max().orElseThrow();
-    List<Test> made = new ArrayList<>();
+    List<Integer> cuts = new ArrayList<>();
     for (int numRuns = fewest; numRuns < runs.size(); numRuns++) {
       List<Observation> smaller = runs.subList(0, numRuns);
-      double largest = Runs.largestFlops(smaller);
-      if (Runs.numLevels(smaller) < 3 || runs.get(numRuns).flops() < largest * APART) {
-        continue;
-      }
-      List<Observation> larger = runs.subList(numRuns, runs.size());
-      for (Observation run : larger) {
-        Map<String, Mixture> byForm = forecasts(families, smaller, run);
-        if (byForm.size() == families.size()) {
-          made.add(new Test(numRuns, run, 1.0 / larger.size(), byForm));
-        }
+      double next = runs.get(numRuns).flops();
+      if (Runs.numLevels(smaller) >= 3 && next >= Runs.largestFlops(smaller) * APART) {
+        cuts.add(numRuns);
       }
     }
-    return made;
+    List<Test> made = new ArrayList<>();
+    int stride = Math.ceilDiv(Math.max(1, cuts.size()), MOST_CUTS);
+    for (int i = cuts.size() - 1; i >= 0; i -= stride) {
+      addTests(made, families, cuts.get(i));
+    }
+    return made.reversed();
+  }
+
+  private void addTests(List<Test> made, List<LawFamily> families, int numRuns) {
+    List<Observation> larger = runs.subList(numRuns, runs.size());
+    for (Observation run : larger.reversed()) {
+      Map<String, Mixture> byForm = forecasts(families, runs.subList(0, numRuns), run);
+      if (byForm.size() == families.size()) {
+        made.add(new Test(numRuns, run, 1.0 / larger.size(), byForm));
+      }
+    }
   }
 
   private Map<String, Mixture> forecasts(
       List<LawFamily> families, List<Observation> smaller, Observation run) {
     Map<String, Mixture> byForm = new LinkedHashMap<>();
     for (LawFamily family : families) {
-      if (family.suits(smaller) && !family.members(smaller, run.point()).isEmpty()) {
-        byForm.put(family.form(), speak(family, smaller, run.point()).mixture());
+      if (family.suits(smaller)) {
+        List<Member> members = family.members(smaller, run.point());
+        if (!members.isEmpty()) {
+          byForm.put(family.form(), speak(family, members, smaller, run.point()).mixture());
+        }
       }
     }
     return byForm;
@@ -202,6 +224,9 @@ final class Ensemble {
   }
 
   private double calibrate() {
+    if (tests.isEmpty()) {
+      return UNTESTED;
+    }
     double squares = 0;
     double count = 0;
     for (Test test : tests) {

@@ -40,6 +40,16 @@ public record Forecast(
     ladder = List.copyOf(ladder);
   }
 
+  /// Half the interval's width as a share of the prediction.
+  public double relativeHalfWidth() {
+    return (high - low) / 2 / predicted;
+  }
+
+  /// What a reader must know, in sentences.
+  public List<String> warnings() {
+    return diagnostics.warnings();
+  }
+
   /// One form of law.
   ///
   /// @param form the law's name

@@ -27,6 +27,11 @@ public final class Forecaster {
   /// @param level probability of the interval, for instance 0.90
   /// @return the forecast with laws, back-tests and diagnostics
   public Forecast forecast(List<Observation> ladder, Target target, double level) {
+    return forecast(ladder, target, level, CURVE_POINTS);
+  }
+
+  /// As [#forecast(List, Target, double)], with a curve of `curvePoints` points, 0 for none.
+  Forecast forecast(List<Observation> ladder, Target target, double level, int curvePoints) {
     if (!(level > 0 && level < 1)) {
       throw new ScalingException("level (%s) must lie between 0 and 1".formatted(level));
     }
@@ -44,7 +49,7 @@ public final class Forecaster {
         laws,
         backtests,
         new Diagnosis(ensemble, target, interval, backtests).diagnostics(),
-        curve(ensemble, target, level),
+        curve(ensemble, target, level, curvePoints),
         ensemble.runs(),
         assumptions);
   }
@@ -103,11 +108,15 @@ public final class Forecaster {
     return rows;
   }
 
-  private static List<Forecast.CurvePoint> curve(Ensemble ensemble, Target target, double level) {
+  private static List<Forecast.CurvePoint> curve(
+      Ensemble ensemble, Target target, double level, int count) {
+    if (count == 0) {
+      return List.of();
+    }
     double first = Math.log(Runs.smallestFlops(ensemble.runs()));
     double last = Math.log(Math.max(target.flops(), Runs.largestFlops(ensemble.runs())) * 1.5);
     List<Forecast.CurvePoint> points = new ArrayList<>();
-    for (double logFlops : Numbers.grid(first, last, CURVE_POINTS)) {
+    for (double logFlops : Numbers.grid(first, last, count)) {
       Interval interval = ensemble.interval(between(ensemble, target, logFlops), level);
       points.add(
           new Forecast.CurvePoint(

@@ -19,9 +19,9 @@ record NoisePrior(double centre, double logDeviation, int replicates) {
 
   /// Pools the spread of runs that differ in their seed only with the stated default.
   static NoisePrior of(List<Observation> runs, double seedNoise) {
-    Map<Target, List<Double>> groups = new HashMap<>();
+    Map<List<Long>, List<Double>> groups = new HashMap<>();
     for (Observation run : runs) {
-      groups.computeIfAbsent(run.point(), _ -> new ArrayList<>()).add(Math.log(run.loss()));
+      groups.computeIfAbsent(place(run), _ -> new ArrayList<>()).add(Math.log(run.loss()));
     }
     double squares = 0;
     int freedom = 0;
@@ -37,6 +37,15 @@ record NoisePrior(double centre, double logDeviation, int replicates) {
         Math.sqrt((priorFreedom * seedNoise * seedNoise + squares) / (priorFreedom + freedom));
     double deviation = LOG_DEVIATION / Math.sqrt(1 + freedom / priorFreedom);
     return new NoisePrior(Math.max(pooled, 2e-4), deviation, freedom);
+  }
+
+  /// Compute, parameters and tokens to about 0.2%, so that replicates cut a batch apart still
+  // match.
+  private static List<Long> place(Observation run) {
+    return List.of(
+        Math.round(500 * Math.log(run.flops())),
+        Math.round(500 * Math.log1p(run.parameters())),
+        Math.round(500 * Math.log1p(run.tokens())));
   }
 
   /// Log prior probability of each level.
