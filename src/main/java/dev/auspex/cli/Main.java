@@ -80,9 +80,30 @@ public final class Main implements Runnable {
     return List.of(
         new QuickstartCommand(interruption),
         DataCommand.commandLine(TextData::encoder, TerminalProgress.create()),
+        new TokenizerCommand(),
+        scale(interruption),
         new TrainCommand(interruption),
         new GenerateCommand(),
+        new ReportCommand(),
+        bench(),
         new DoctorCommand());
+  }
+
+  private static CommandLine scale(Interruption interruption) {
+    return new CommandLine(new ScaleCommand())
+        .addSubcommand(new ScalePlanCommand())
+        .addSubcommand(new ScaleRunCommand(interruption))
+        .addSubcommand(new ScaleFitCommand())
+        .addSubcommand(new ScaleSealCommand())
+        .addSubcommand(new ScaleScoreCommand())
+        .addSubcommand(new ScaleVerifyCommand())
+        .addSubcommand(new ScaleLedgerCommand());
+  }
+
+  private static CommandLine bench() {
+    return new CommandLine(new BenchCommand())
+        .addSubcommand(new BenchTokenizer())
+        .addSubcommand(new BenchTrainCommand());
   }
 
   /// The command line as `main` runs it.

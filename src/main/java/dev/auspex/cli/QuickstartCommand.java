@@ -7,11 +7,11 @@ import dev.auspex.io.Progress;
 import dev.auspex.report.ReportWriter;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
-import dev.auspex.scaling.Forecast;
+import dev.auspex.scaling.Interval;
 import dev.auspex.scaling.LadderConfig;
 import dev.auspex.scaling.Observation;
 import dev.auspex.scaling.Score;
-import dev.auspex.scaling.SealedForecast;
+import dev.auspex.scaling.Sealed;
 import dev.auspex.train.TrainResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +75,8 @@ final class QuickstartCommand implements Callable<Integer> {
     if (ladder.isEmpty()) {
       return stopped();
     }
-    SealedForecast sealed =
-        stage("forecast", () -> run.seal(ladder.get(), dataset), SealedForecast::seal);
+    Sealed sealed =
+        stage("forecast", () -> run.seal(ladder.get(), dataset), Sealed::seal);
     tellForecast(sealed);
     Optional<TrainResult> result =
         stage(
@@ -86,7 +86,7 @@ final class QuickstartCommand implements Callable<Integer> {
     if (result.isEmpty()) {
       return stopped();
     }
-    Score score = stage("score", () -> Score.of(dir, run.register()), Score::inside);
+    Score score = stage("score", () -> run.register().score(dir), Score::inside);
     stage("samples", () -> samples(run, dataset), Path::toString);
     Path report =
         stage(
@@ -146,21 +146,20 @@ final class QuickstartCommand implements Callable<Integer> {
     return value;
   }
 
-  private void tellForecast(SealedForecast sealed) {
-    Forecast f = sealed.forecast();
+  private void tellForecast(Sealed sealed) {
+    Interval interval = sealed.interval();
     output
         .human()
         .printf(
             Locale.ROOT,
             "sealed before training, at %.1fx the compute of the ladder's largest run:%n"
                 + "  %.4f bits per byte, %.0f%% interval %.4f to %.4f (+-%.1f%%)%n",
-            f.computeRatio(),
-            f.predicted(),
-            100 * f.level(),
-            f.low(),
-            f.high(),
-            100 * f.relativeHalfWidth());
-    f.warnings().forEach(line -> output.human().println("  note: " + line));
+            sealed.computeRatio(),
+            interval.predicted(),
+            100 * sealed.level(),
+            interval.low(),
+            interval.high(),
+            100 * interval.relativeHalfWidth());
   }
 
   private int stopped() {

@@ -2,26 +2,27 @@ package dev.auspex.cli;
 
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
-import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
+import dev.auspex.scaling.Assumptions;
 import dev.auspex.scaling.Forecast;
 import dev.auspex.scaling.ForecastRegister;
 import dev.auspex.scaling.Forecaster;
 import dev.auspex.scaling.LadderConfig;
 import dev.auspex.scaling.Observation;
-import dev.auspex.scaling.SealedForecast;
+import dev.auspex.scaling.SealRequest;
+import dev.auspex.scaling.Sealed;
+import dev.auspex.scaling.Target;
 import dev.auspex.train.TrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/// A target run and its ladder in one folder: `data/`, `ladder/`, `register.jsonl`, and the files of
+/// A target run and its ladder in one folder: `data/`, `ladder/`, and the files of
 /// the target itself. Each stage leaves a file behind and is skipped when that file is there.
 final class ScaleRun {
   /// The metric that ladders are judged by.
@@ -43,9 +44,9 @@ final class ScaleRun {
     return folder;
   }
 
-  /// The register that forecasts of this folder are sealed in.
+  /// The register beside the run folder, in which its forecast is sealed.
   ForecastRegister register() {
-    return new ForecastRegister(folder.root().resolve("register.jsonl"));
+    return ForecastRegister.beside(folder.root());
   }
 
   /// Makes the dataset unless it is there.
@@ -66,18 +67,27 @@ final class ScaleRun {
   }
 
   /// Forecasts and seals the target unless that is done.
-  SealedForecast seal(List<Observation> ladder, Path dataset) {
-    if (Files.isRegularFile(folder.forecast())) {
-      return Json.read(folder.forecast(), SealedForecast.class);
+  Sealed seal(List<Observation> ladder, Path dataset) {
+    Optional<Sealed> done = register().sealedFor(folder.root());
+    if (done.isPresent()) {
+      return done.get();
     }
     TrainConfig target = plan.withData(dataset.toString()).target();
     new TrainingRun(folder, interruption, progress).prepare(target, dataset);
-    Forecast forecast = new Forecaster(METRIC, plan.level()).forecast(ladder, target.flops());
-    Map<String, String> inputs =
-        Map.of(
-            "ladder.jsonl", Hashes.sha256(folder.ladder()),
-            "dataset.json", Hashes.sha256(dataset.resolve("dataset.json")));
-    return register().seal(forecast, folder.root(), inputs, Main.VERSION);
+    Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
+    Forecast forecast =
+        new Forecaster(Assumptions.named(plan.assume())).forecast(ladder, size, plan.level());
+    String description =
+        "dim %d, %d layers".formatted(target.model().dim(), target.model().numLayers());
+    return register()
+        .seal(
+            new SealRequest(
+                folder.root(),
+                METRIC,
+                description,
+                List.of(folder.ladder(), dataset.resolve("dataset.json")),
+                forecast,
+                Main.VERSION));
   }
 
   /// The plan named on a command line: a preset or a file.

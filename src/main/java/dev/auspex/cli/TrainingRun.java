@@ -6,6 +6,7 @@ import dev.auspex.config.ConfigException;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.interchange.ModelFolder;
 import dev.auspex.io.AtomicFiles;
+import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
@@ -28,7 +29,8 @@ import java.util.Optional;
 
 /// Trains one run folder from its configuration to its result, from wherever it was left.
 ///
-/// `config.yaml` and `manifest.json` are written before step 0; a finished run is left alone.
+/// `config.yaml` is written by `prepare`, `manifest.json` when the run begins, both before step 0;
+/// a finished run is left alone.
 final class TrainingRun {
   private final RunFolder folder;
   private final Interruption interruption;
@@ -46,14 +48,22 @@ final class TrainingRun {
       requireVocabulary(config, data);
       AtomicFiles.writeString(folder.config(), Config.toYaml(config));
       Path tokenizer = dataset.resolve("tokenizer.json");
-      Map<String, String> hashes = new LinkedHashMap<>();
-      hashes.put("data", data.sha256());
       if (Files.isRegularFile(tokenizer)) {
         AtomicFiles.write(folder.tokenizer(), out -> Files.copy(tokenizer, out));
-        hashes.put("tokenizer", dev.auspex.io.Hashes.sha256(tokenizer));
       }
-      Manifest.startingNow(config.seed(), Torch.version(), "cpu", hashes).write(folder.manifest());
     }
+  }
+
+  private void writeManifest(TrainConfig config, TokenDataset data) {
+    if (Files.isRegularFile(folder.manifest())) {
+      return;
+    }
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("data", data.sha256());
+    if (Files.isRegularFile(folder.tokenizer())) {
+      hashes.put("tokenizer", Hashes.sha256(folder.tokenizer()));
+    }
+    Manifest.startingNow(config.seed(), Torch.version(), "cpu", hashes).write(folder.manifest());
   }
 
   private static void requireVocabulary(TrainConfig config, TokenDataset data) {
@@ -77,6 +87,7 @@ final class TrainingRun {
         TokenDataset data = TokenDataset.open(Path.of(config.data()));
         MetricsLog metrics = MetricsLog.open(folder.metrics());
         Trainer trainer = new Trainer(config, data, checkpoints, new Log(metrics), progress)) {
+      writeManifest(config, data);
       metrics.truncateAfterStep(trainer.stepsDone());
       if (!trainer.fit()) {
         progress.warn(

@@ -21,7 +21,6 @@ final class Plots {
   private static final Color ORANGE = new Color(0xd9822b);
   private static final Color RED = new Color(0xc0392b);
   private static final Color BAND = new Color(0x9db8d6);
-  private static final int CURVE_POINTS = 80;
 
   private Plots() {}
 
@@ -38,17 +37,14 @@ final class Plots {
   static String forecast(List<JsonNode> ladder, JsonNode forecast, double actual) {
     XYChart chart = chart("training compute (FLOPs)", "held-out loss (bits per byte)");
     chart.getStyler().setXAxisLogarithmic(true);
-    double target = forecast.path("target_flops").asDouble();
-    double from = target;
-    List<Double> xs = new ArrayList<>();
-    List<Double> ys = new ArrayList<>();
-    for (JsonNode run : ladder) {
-      xs.add(run.path("flops").asDouble());
-      ys.add(run.path("loss").asDouble());
-      from = Math.min(from, run.path("flops").asDouble());
-    }
-    addLaws(chart, forecast, from, target);
-    points(chart, "ladder", xs, ys, BLUE);
+    double target = forecast.path("target").path("flops").asDouble();
+    addCurve(chart, forecast.path("curve"));
+    points(
+        chart,
+        "ladder",
+        ladder.stream().map(run -> run.path("flops").asDouble()).toList(),
+        ladder.stream().map(run -> run.path("loss").asDouble()).toList(),
+        BLUE);
     XYSeries interval =
         chart.addSeries(
             "sealed interval",
@@ -69,34 +65,21 @@ final class Plots {
     return png(chart);
   }
 
-  private static void addLaws(XYChart chart, JsonNode forecast, double from, double to) {
-    Color[] colours = {BLUE, ORANGE};
-    int index = 0;
-    for (JsonNode law : forecast.path("laws")) {
-      double[] x = new double[CURVE_POINTS];
-      double[] y = new double[CURVE_POINTS];
-      JsonNode p = law.path("parameters");
-      for (int i = 0; i < CURVE_POINTS; i++) {
-        x[i] = from * Math.pow(to / from, i / (CURVE_POINTS - 1.0));
-        y[i] = p.has("pivot") ? drifting(p, x[i]) : power(p, x[i]);
+  private static void addCurve(XYChart chart, JsonNode curve) {
+    for (String key : List.of("predicted", "low", "high")) {
+      List<Double> x = new ArrayList<>();
+      List<Double> y = new ArrayList<>();
+      for (JsonNode point : curve) {
+        x.add(point.path("flops").asDouble());
+        y.add(point.path(key).asDouble());
       }
-      String weight = " (weight %.2f)".formatted(law.path("weight").asDouble());
-      XYSeries series = chart.addSeries(p.has("pivot") ? "drifting power law" + weight : "aC^b + c" + weight, x, y);
+      boolean median = key.equals("predicted");
+      XYSeries series = chart.addSeries(median ? "forecast" : "forecast, " + key, x, y);
       series.setMarker(SeriesMarkers.NONE);
-      series.setLineColor(colours[index++ % colours.length]);
-      series.setLineStyle(new BasicStroke(1.5f));
+      series.setLineColor(median ? BLUE : BAND);
+      series.setLineStyle(new BasicStroke(median ? 2f : 1f));
+      series.setShowInLegend(median);
     }
-  }
-
-  private static double power(JsonNode p, double flops) {
-    return p.path("a").asDouble() * Math.pow(flops, p.path("b").asDouble())
-        + p.path("c").asDouble();
-  }
-
-  private static double drifting(JsonNode p, double flops) {
-    double x = Math.log(flops / p.path("pivot").asDouble());
-    return Math.exp(
-        p.path("p").asDouble() + p.path("q").asDouble() * x + p.path("r").asDouble() * x * x);
   }
 
   private static void points(

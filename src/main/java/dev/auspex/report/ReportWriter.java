@@ -88,8 +88,7 @@ public final class ReportWriter {
     if (!evidence.has("forecast.json") || !evidence.has("ladder.jsonl")) {
       return;
     }
-    JsonNode sealed = evidence.json("forecast.json");
-    JsonNode forecast = sealed.path("forecast");
+    JsonNode forecast = evidence.json("forecast.json");
     double actual =
         evidence.has("result.json")
             ? evidence.json("result.json").path("heldout_bpb").asDouble(Double.NaN)
@@ -119,10 +118,13 @@ public final class ReportWriter {
     html.paragraph(
         format(
             "Sealed %s, seal %s. The target has %.1f times the compute of the ladder's largest run.",
-            sealed.path("time").asString(),
-            sealed.path("seal").asString(),
+            forecast.path("time").asString(),
+            forecast.path("seal").asString(),
             forecast.path("compute_ratio").asDouble()));
-    forecast.path("warnings").forEach(warning -> html.paragraph("Note: " + warning.asString()));
+    forecast
+        .path("diagnostics")
+        .path("warnings")
+        .forEach(warning -> html.paragraph("Note: " + warning.asString()));
     html.raw("<table>").row(true, "run", "FLOPs", "parameters", "tokens", "bits per byte");
     for (JsonNode run : ladder) {
       html.row(
@@ -138,19 +140,27 @@ public final class ReportWriter {
   }
 
   private void backtests(JsonNode forecast) {
-    html.raw("<h3>Laws and back-tests</h3><table>");
-    html.row(true, "form", "weight", "predicts", "run left out", "at", "error");
+    html.raw("<h3>Laws</h3><table>").row(true, "form", "weight", "predicts", "from", "to");
     for (JsonNode law : forecast.path("laws")) {
-      for (JsonNode test : law.path("backtest")) {
-        html.row(
-            false,
-            law.path("form").asString(),
-            format("%.2f", law.path("weight").asDouble()),
-            format("%.4f", law.path("predicted").asDouble()),
-            test.path("run").asString(),
-            format("%.1fx", test.path("ratio").asDouble()),
-            format("%+.2f%%", 100 * test.path("relative_error").asDouble()));
-      }
+      html.row(
+          false,
+          law.path("form").asString(),
+          format("%.2f", law.path("weight").asDouble()),
+          format("%.4f", law.path("predicted").asDouble()),
+          format("%.4f", law.path("low").asDouble()),
+          format("%.4f", law.path("high").asDouble()));
+    }
+    html.raw("</table><h3>Back-tests inside the ladder</h3><table>");
+    html.row(true, "run forecast", "from runs", "beyond them by", "predicted", "came", "error");
+    for (JsonNode test : forecast.path("backtest")) {
+      html.row(
+          false,
+          test.path("run").asString(),
+          test.path("runs").asInt(),
+          format("%.1fx", test.path("compute_ratio").asDouble()),
+          format("%.4f", test.path("predicted").asDouble()),
+          format("%.4f", test.path("actual").asDouble()),
+          format("%+.2f%%", 100 * test.path("relative_error").asDouble()));
     }
     html.raw("</table>");
   }

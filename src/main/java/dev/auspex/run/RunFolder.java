@@ -38,27 +38,23 @@ public record RunFolder(Path root) {
     return folder;
   }
 
-  /// Opens an existing run folder: one with a `config.yaml` and a `manifest.json`.
+  /// Opens an existing run folder: one with a `config.yaml`.
   public static RunFolder open(Path root) {
     RunFolder folder = new RunFolder(root);
     if (!Files.isDirectory(root)) {
       throw new RunException(
           "run folder (" + root + ") must exist; runs are made in " + DEFAULT_PARENT + "/NAME");
     }
-    for (Path needed : new Path[] {folder.config(), folder.manifest()}) {
-      if (!Files.isRegularFile(needed)) {
-        throw new RunException(
-            "run folder (%s) must hold %s; it is no run folder, or its run never started"
-                .formatted(root, needed.getFileName()));
-      }
+    if (!Files.isRegularFile(folder.config())) {
+      throw new RunException(
+          "run folder (%s) must hold config.yaml; it is no run folder".formatted(root));
     }
     return folder;
   }
 
   /// Whether `root` is a run folder that can be opened.
   public static boolean isRun(Path root) {
-    RunFolder folder = new RunFolder(root);
-    return Files.isRegularFile(folder.config()) && Files.isRegularFile(folder.manifest());
+    return Files.isRegularFile(new RunFolder(root).config());
   }
 
   /// Takes the folder for this process; a second process gets an error that names this one.

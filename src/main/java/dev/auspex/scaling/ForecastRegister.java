@@ -1,154 +1,260 @@
 package dev.auspex.scaling;
 
+import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An append-only file of sealed forecasts, each holding the hash of the one before.
+/// The append-only register of forecasts, each sealed before its target's first step.
 ///
-/// A changed, removed or reordered line breaks the chain from there on; {@link #verify} says where.
+/// One entry a line. A seal is the SHA-256 of the previous seal and the entry, so no entry can be
+/// changed, taken out or moved without breaking every later one. A copy of the entry goes to the
+/// target's folder as `forecast.json`, so cutting entries off the end shows as well. Appending
+/// takes a lock and either happens whole or not at all.
 public final class ForecastRegister {
-  private static final String FIRST = "0".repeat(64);
-
   private final Path file;
+  private final Clock clock;
 
-  /// @param file JSON lines; made on the first seal
+  /// @param file the register, usually `runs/register.jsonl`; need not exist yet
   public ForecastRegister(Path file) {
+    this(file, Clock.systemUTC());
+  }
+
+  /// @param file the register; need not exist yet
+  /// @param clock what gives a seal its time
+  public ForecastRegister(Path file, Clock clock) {
     this.file = file;
+    this.clock = clock;
   }
 
-  /// Seals a forecast for a run that must not have started.
+  /// The register of the folder a run lies in.
+  public static ForecastRegister beside(Path runDir) {
+    return new ForecastRegister(runDir.toAbsolutePath().resolveSibling("register.jsonl"));
+  }
+
+  /// Where the register lies.
+  public Path file() {
+    return file;
+  }
+
+  /// Seals a forecast; refuses where its target has already begun or is already forecast.
   ///
-  /// @param runFolder the target's folder, with its `config.yaml`
-  /// @param inputs hashes of what the forecast rests on
-  public SealedForecast seal(
-      Forecast forecast, Path runFolder, Map<String, String> inputs, String code) {
-    Path config = runFolder.resolve("config.yaml");
-    if (!Files.isRegularFile(config)) {
-      throw new ScalingException(config + " must exist before a forecast of its run is sealed");
-    }
-    requireNotStarted(runFolder);
-    List<SealedForecast> before = verify();
-    String previous = before.isEmpty() ? FIRST : before.getLast().seal();
-    SealedForecast open =
-        new SealedForecast(
-            "",
-            previous,
-            Instant.now().toString(),
-            runFolder.getFileName().toString(),
-            Hashes.sha256(config),
-            new TreeMap<>(inputs),
-            code,
-            forecast);
-    SealedForecast sealed = withSeal(open);
-    append(Json.line(sealed) + "\n");
-    Json.write(runFolder.resolve("forecast.json"), sealed);
-    return sealed;
-  }
-
-  private static void requireNotStarted(Path runFolder) {
-    Path metrics = runFolder.resolve("metrics.jsonl");
+  /// @return the entry as written
+  public Sealed seal(SealRequest request) {
+    RunFolder run = new RunFolder(request.runDir());
+    requireUnstarted(run);
     try {
-      if (Files.exists(metrics) && Files.size(metrics) > 0
-          || Files.exists(runFolder.resolve("checkpoints"))) {
-        throw new ScalingException(
-            "run (%s) must not have started when its forecast is sealed; forecast a new run"
-                .formatted(runFolder));
-      }
-    } catch (IOException e) {
-      throw new FileException(metrics, e);
-    }
-  }
-
-  private static SealedForecast withSeal(SealedForecast open) {
-    return new SealedForecast(
-        sealOf(open),
-        open.previous(),
-        open.time(),
-        open.target(),
-        open.targetConfigSha256(),
-        open.inputs(),
-        open.code(),
-        open.forecast());
-  }
-
-  /// Hash over every field but the seal itself.
-  static String sealOf(SealedForecast entry) {
-    ObjectNode node = Json.MAPPER.valueToTree(entry);
-    node.remove("seal");
-    return Hashes.sha256(Json.line(node));
-  }
-
-  private void append(String line) {
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.createDirectories(folder());
+      Path lock = folder().resolve("." + file.getFileName() + ".lock");
       try (FileChannel channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.APPEND)) {
-        channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
-        channel.force(true);
+              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          var _ = channel.lock()) {
+        return append(request, run);
       }
     } catch (IOException e) {
       throw new FileException(file, e);
     }
   }
 
-  /// Reads all entries and checks the chain.
-  /// @throws ScalingException naming the first line that does not fit
-  public List<SealedForecast> verify() {
-    List<SealedForecast> entries = new ArrayList<>();
-    if (!Files.exists(file)) {
-      return entries;
-    }
-    String previous = FIRST;
-    int number = 0;
-    for (String line : lines()) {
-      number++;
-      SealedForecast entry;
-      try {
-        entry = Json.MAPPER.readValue(line, SealedForecast.class);
-      } catch (JacksonException e) {
-        throw broken(number, "is not a sealed forecast (" + Json.reason(e) + ")");
-      }
-      if (!entry.previous().equals(previous)) {
-        throw broken(number, "does not follow the line before; a line was removed or moved");
-      }
-      if (!entry.seal().equals(sealOf(entry))) {
-        throw broken(number, "was changed after it was sealed");
-      }
-      previous = entry.seal();
-      entries.add(entry);
+  /// All entries in order; a line that is no JSON object is an error that names it.
+  public List<Sealed> entries() {
+    List<Sealed> entries = new ArrayList<>();
+    List<String> lines = lines();
+    for (int i = 0; i < lines.size(); i++) {
+      entries.add(parse(lines.get(i), i + 1));
     }
     return entries;
   }
 
-  private List<String> lines() {
+  /// The forecast sealed for a run, where its folder holds one.
+  public Optional<Sealed> sealedFor(Path runDir) {
+    Path forecast = new RunFolder(runDir).forecast();
+    return Files.isRegularFile(forecast)
+        ? Optional.of(parse(Json.readTree(forecast), forecast.toString()))
+        : Optional.empty();
+  }
+
+  /// Checks every entry, its chain, its target's folder, and the folders beside the register.
+  public Verification verify() {
+    return new RegisterCheck(this).verify();
+  }
+
+  /// Scores the sealed forecast of a run that has ended, and keeps the score in its folder.
+  public Score score(Path runDir) {
+    RunFolder run = new RunFolder(runDir);
+    if (!Files.isRegularFile(run.forecast())) {
+      throw new RegisterException(
+          "run (%s) must hold a sealed forecast.json; seal one before training".formatted(runDir));
+    }
+    Sealed sealed = parse(Json.readTree(run.forecast()), run.forecast().toString());
+    OptionalDouble actual = run.result(sealed.metric());
+    if (actual.isEmpty()) {
+      throw new RegisterException(
+          "run (%s) must have ended; result.json is not there yet, finish it with train --resume"
+              .formatted(runDir));
+    }
+    boolean valid = new RegisterCheck(this).problemsOf(sealed, run).isEmpty();
+    Score score = Score.of(sealed, actual.getAsDouble(), valid);
+    Json.write(run.score(), score);
+    return score;
+  }
+
+  /// Every forecast sealed here with its outcome where there is one.
+  public Ledger ledger() {
+    List<Ledger.Row> rows = new ArrayList<>();
+    for (Sealed sealed : entries()) {
+      RunFolder run = runOf(sealed);
+      OptionalDouble actual = run.result(sealed.metric());
+      Score score =
+          actual.isEmpty()
+              ? null
+              : Score.of(
+                  sealed,
+                  actual.getAsDouble(),
+                  new RegisterCheck(this).problemsOf(sealed, run).isEmpty());
+      rows.add(
+          new Ledger.Row(
+              sealed.seal(),
+              sealed.time().toString(),
+              sealed.run(),
+              sealed.metric(),
+              sealed.level(),
+              sealed.interval().predicted(),
+              score));
+    }
+    return Ledger.of(rows);
+  }
+
+  /// The lines of the register, none where it does not exist.
+  List<String> lines() {
+    if (!Files.exists(file)) {
+      return List.of();
+    }
     try {
-      return Files.readAllLines(file);
+      return Files.readAllLines(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new FileException(file, e);
     }
   }
 
-  private ScalingException broken(int line, String what) {
-    return new ScalingException(
-        "register (%s:%d) %s; restore the file from a copy".formatted(file, line, what));
+  Sealed parse(String line, int number) {
+    try {
+      return parse(Json.MAPPER.readTree(line), "line %d of %s".formatted(number, file));
+    } catch (JacksonException e) {
+      throw new RegisterException(
+          "line %d of %s must be a JSON object (%s); restore the register from a copy"
+              .formatted(number, file, Json.reason(e)));
+    }
+  }
+
+  RunFolder runOf(Sealed sealed) {
+    return new RunFolder(folder().resolve(sealed.run()));
+  }
+
+  Path folder() {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
+  }
+
+  private static Sealed parse(JsonNode tree, String where) {
+    if (tree instanceof ObjectNode object) {
+      return new Sealed(object);
+    }
+    throw new RegisterException("%s must be a JSON object; it was changed".formatted(where));
+  }
+
+  private static void requireUnstarted(RunFolder run) {
+    run.traceOfTraining()
+        .ifPresent(
+            trace -> {
+              throw new RegisterException(
+                  ("run (%s) must not have begun when it is forecast, and it holds %s; seal the"
+                          + " forecast of a new run folder")
+                      .formatted(run.path(), trace));
+            });
+    if (Files.exists(run.forecast())) {
+      throw new RegisterException(
+          "run (%s) must not be forecast twice, and it holds forecast.json; take a new run folder"
+              .formatted(run.path()));
+    }
+    if (!Files.isRegularFile(run.config())) {
+      throw new RegisterException(
+          "run (%s) must hold the target's config.yaml, whose hash is sealed"
+              .formatted(run.path()));
+    }
+  }
+
+  private Sealed append(SealRequest request, RunFolder run) {
+    List<Sealed> entries = entries();
+    Optional<Sealed> made = unfinished(entries, request, run);
+    if (made.isPresent()) {
+      return made.get();
+    }
+    String previous = entries.isEmpty() ? Sealed.GENESIS : entries.getLast().seal();
+    ObjectNode json = describe(request, run, previous);
+    Sealed unsealed = new Sealed(json);
+    json.put("seal", unsealed.expectedSeal());
+    StringBuilder text = new StringBuilder();
+    lines().forEach(line -> text.append(line).append('\n'));
+    AtomicFiles.writeString(file, text.append(Json.line(json)).append('\n').toString());
+    Json.write(run.forecast(), json);
+    return new Sealed(json);
+  }
+
+  /// An entry whose copy never reached the run folder because sealing was interrupted between the
+  /// two; the copy is made now.
+  private Optional<Sealed> unfinished(List<Sealed> entries, SealRequest request, RunFolder run) {
+    String name = relative(request.runDir());
+    String config = Hashes.sha256(run.config());
+    Optional<Sealed> made =
+        entries.stream()
+            .filter(entry -> entry.run().equals(name) && entry.configHash().equals(config))
+            .reduce((_, later) -> later);
+    made.ifPresent(entry -> Json.write(run.forecast(), entry.json()));
+    return made;
+  }
+
+  private ObjectNode describe(SealRequest request, RunFolder run, String previous) {
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("previous", previous);
+    json.put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+    json.put("run", relative(request.runDir()));
+    json.put("config_sha256", Hashes.sha256(run.config()));
+    json.put("description", request.description());
+    json.put("metric", request.metric());
+    json.put("code_version", request.codeVersion());
+    ArrayNode inputs = json.putArray("inputs");
+    for (Path input : request.inputs()) {
+      inputs.addObject().put("name", relative(input)).put("sha256", Hashes.sha256(input));
+    }
+    JsonNode forecast = Json.MAPPER.readTree(Json.line(request.forecast()));
+    forecast.properties().forEach(entry -> json.set(entry.getKey(), entry.getValue()));
+    return json;
+  }
+
+  private String relative(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    Path base = folder().normalize();
+    try {
+      return base.relativize(absolute).toString().replace('\\', '/');
+    } catch (IllegalArgumentException _) {
+      return absolute.getFileName().toString();
+    }
   }
 }

@@ -1,235 +1,141 @@
 package dev.auspex.scaling;
 
-import dev.auspex.scaling.Forecast.Backtest;
-import dev.auspex.scaling.Forecast.Law;
-import dev.auspex.scaling.ScalingLaw.DriftingPowerLaw;
-import dev.auspex.scaling.ScalingLaw.PowerLaw;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
-import java.util.function.Function;
-import org.hipparchus.distribution.continuous.NormalDistribution;
 
-/// Extrapolates a ladder to a target.
+/// Forecasts a run from a ladder of smaller ones. Reads and writes no files.
 ///
-/// Two forms are fitted: the report's `aC^b + c`, and a power law whose exponent drifts. Each gets
-/// a weight by how well it foretells the ladder's own largest runs from the smaller ones. The
-/// interval adds up, in `ln L`, the seed noise of the target, what that noise does to each fit (a
-/// parametric bootstrap with a fixed seed), and the disagreement between the forms.
+/// Each form of law is averaged over all its members that could have made the runs (fit
+/// uncertainty) and over noise levels (seed noise); the forms are blended by evidence and back-test
+/// (choice of form); a drift term grows with the distance beyond the ladder (what no run has seen).
 public final class Forecaster {
-  /// Seed noise assumed where the ladder has no two runs of one size.
-  public static final double DEFAULT_NOISE = 0.004;
+  private static final int CURVE_POINTS = 33;
 
-  /// How far the drift of the exponent is believed to lie from zero, per unit of `ln C`.
-  private static final double DRIFT_PRIOR = 0.003;
+  private final Assumptions assumptions;
 
-  private static final int BOOTSTRAPS = 400;
-  private static final int MIN_SIZES = 3;
-
-  private final String metric;
-  private final double level;
-
-  /// @param metric name of the loss
-  /// @param level probability the interval is to hold, such as 0.9
-  public Forecaster(String metric, double level) {
-    this.metric = metric;
-    this.level = level;
+  /// @param assumptions what to assume beyond the runs
+  public Forecaster(Assumptions assumptions) {
+    this.assumptions = assumptions;
   }
 
-  private record Form(String formula, Function<List<Observation>, ScalingLaw> fit) {}
+  /// Forecasts `target` from finished runs.
+  ///
+  /// @param ladder finished runs, at least three amounts of compute
+  /// @param target the run to forecast
+  /// @param level probability of the interval, for instance 0.90
+  /// @return the forecast with laws, back-tests and diagnostics
+  public Forecast forecast(List<Observation> ladder, Target target, double level) {
+    return forecast(ladder, target, level, CURVE_POINTS);
+  }
 
-  /// Forecasts the loss at `targetFlops`.
-  /// @param ladder finished runs; at least three sizes, all smaller than the target
-  public Forecast forecast(List<Observation> ladder, double targetFlops) {
-    List<Observation> runs =
-        ladder.stream().sorted(Comparator.comparingDouble(Observation::flops)).toList();
-    requireLadder(runs, targetFlops);
-    double noise = noise(runs);
-    List<Form> forms =
-        List.of(
-            new Form("a*C^b + c", LawFitter::powerLaw),
-            new Form(
-                "exp(p + q*x + r*x^2), x = ln(C/pivot)",
-                some -> LawFitter.drifting(some, noise, DRIFT_PRIOR)));
-    List<Law> laws = weighted(forms, runs, targetFlops, noise);
-    double center = 0;
-    for (Law law : laws) {
-      center += law.weight() * Math.log(law.predicted());
+  /// As [#forecast(List, Target, double)], with a curve of `curvePoints` points, 0 for none.
+  Forecast forecast(List<Observation> ladder, Target target, double level, int curvePoints) {
+    if (!(level > 0 && level < 1)) {
+      throw new ScalingException("level (%s) must lie between 0 and 1".formatted(level));
     }
-    double variance = noise * noise;
-    for (int i = 0; i < forms.size(); i++) {
-      Law law = laws.get(i);
-      double apart = Math.log(law.predicted()) - center;
-      double spread = spread(forms.get(i), runs, targetFlops, noise);
-      variance += law.weight() * (apart * apart + spread * spread);
-    }
-    double reach = quantile() * Math.sqrt(variance);
+    Ensemble ensemble = Ensemble.of(ladder, assumptions, target);
+    Interval interval = ensemble.interval(target, level);
+    List<Forecast.Backtest> backtests = backtests(ensemble, level);
+    List<Forecast.Law> laws = laws(ensemble, target, level);
     return new Forecast(
-        metric,
-        targetFlops,
-        targetFlops / runs.getLast().flops(),
-        Math.exp(center),
-        Math.exp(center - reach),
-        Math.exp(center + reach),
+        interval.predicted(),
+        interval.low(),
+        interval.high(),
         level,
-        noise,
+        target,
+        target.flops() / Runs.largestFlops(ladder),
         laws,
-        warnings(runs));
+        backtests,
+        new Diagnosis(ensemble, target, interval, backtests).diagnostics(),
+        curve(ensemble, target, level, curvePoints),
+        ensemble.runs(),
+        assumptions);
   }
 
-  private static void requireLadder(List<Observation> runs, double targetFlops) {
-    long sizes = runs.stream().mapToDouble(Observation::flops).distinct().count();
-    if (sizes < MIN_SIZES) {
-      throw new ScalingException(
-          "ladder (%d sizes) must have at least %d sizes; add runs".formatted(sizes, MIN_SIZES));
-    }
-    if (runs.getLast().flops() >= targetFlops) {
-      throw new ScalingException(
-          "target (%.3g FLOPs) must be larger than the ladder's largest run (%.3g)"
-              .formatted(targetFlops, runs.getLast().flops()));
-    }
-  }
-
-  private double quantile() {
-    return new NormalDistribution(0, 1).inverseCumulativeProbability((1 + level) / 2);
-  }
-
-  /// Pooled standard deviation of `ln L` among runs of one size, or the default.
-  static double noise(List<Observation> runs) {
-    Map<Double, List<Double>> bySize = new TreeMap<>();
-    runs.forEach(
-        run ->
-            bySize
-                .computeIfAbsent(run.flops(), _ -> new ArrayList<>())
-                .add(Math.log(run.loss())));
-    double squares = 0;
-    int freedom = 0;
-    for (List<Double> logs : bySize.values()) {
-      double mean = logs.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-      squares += logs.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
-      freedom += logs.size() - 1;
-    }
-    // The default counts as four observations, so that one lucky pair does not promise too much.
-    double prior = 4 * DEFAULT_NOISE * DEFAULT_NOISE;
-    return Math.sqrt((squares + prior) / (freedom + 4));
-  }
-
-  private static List<Law> weighted(
-      List<Form> forms, List<Observation> runs, double targetFlops, double noise) {
-    List<Law> laws = new ArrayList<>();
-    double total = 0;
-    for (Form form : forms) {
-      List<Backtest> backtest = backtest(form, runs);
-      double squared = noise * noise;
-      for (Backtest test : backtest) {
-        squared += test.relativeError() * test.relativeError() / backtest.size();
-      }
-      ScalingLaw law = form.fit().apply(runs);
+  private static List<Forecast.Law> laws(Ensemble ensemble, Target target, double level) {
+    List<Forecast.Law> laws = new ArrayList<>();
+    for (Ensemble.Voice voice : ensemble.voices()) {
+      LawFamily family = voice.family();
+      ScalingLaw law = family.fit(ensemble.runs());
+      Interval own = ensemble.interval(family, target, level);
       laws.add(
-          new Law(form.formula(), parameters(law), law.at(targetFlops), 1 / squared, backtest));
-      total += 1 / squared;
+          new Forecast.Law(
+              law.form(),
+              law.parameters(),
+              own.predicted(),
+              own.low(),
+              own.high(),
+              voice.weight(),
+              Diagnosis.residual(law, ensemble.runs()),
+              backtestError(ensemble, family)));
     }
-    double sum = total;
-    return laws.stream()
-        .map(
-            law ->
-                new Law(
-                    law.form(),
-                    law.parameters(),
-                    law.predicted(),
-                    law.weight() / sum,
-                    law.backtest()))
-        .toList();
+    laws.sort((a, b) -> Double.compare(b.weight(), a.weight()));
+    return laws;
   }
 
-  /// Leaves out the largest size, then the two largest, as long as three sizes remain.
-  private static List<Backtest> backtest(Form form, List<Observation> runs) {
-    List<Double> sizes =
-        runs.stream().map(Observation::flops).distinct().sorted(Comparator.reverseOrder()).toList();
-    List<Backtest> tests = new ArrayList<>();
-    for (int out = 1; sizes.size() - out >= MIN_SIZES && out <= 2; out++) {
-      double limit = sizes.get(out);
-      List<Observation> smaller = runs.stream().filter(run -> run.flops() <= limit).toList();
-      ScalingLaw law = form.fit().apply(smaller);
-      for (Observation run : runs) {
-        if (run.flops() > limit) {
-          double predicted = law.at(run.flops());
-          tests.add(
-              new Backtest(
-                  run.name(),
-                  run.flops() / limit,
-                  predicted,
-                  run.loss(),
-                  predicted / run.loss() - 1));
-        }
-      }
-    }
-    return tests;
-  }
-
-  /// Standard deviation of `ln` of the prediction when the ladder's losses are drawn again.
-  private static double spread(
-      Form form, List<Observation> runs, double targetFlops, double noise) {
-    ScalingLaw fitted = form.fit().apply(runs);
-    SplittableRandom random = new SplittableRandom(0);
+  private static double backtestError(Ensemble ensemble, LawFamily family) {
     double sum = 0;
-    double squares = 0;
-    for (int i = 0; i < BOOTSTRAPS; i++) {
-      List<Observation> drawn = new ArrayList<>();
-      for (Observation run : runs) {
-        double loss = fitted.at(run.flops()) * Math.exp(noise * random.nextGaussian());
-        drawn.add(
-            new Observation(
-                run.name(), run.flops(), run.parameters(), run.tokens(), loss, run.seed()));
-      }
-      double log = Math.log(form.fit().apply(drawn).at(targetFlops));
-      sum += log;
-      squares += log * log;
+    for (Ensemble.Test test : ensemble.tests()) {
+      double predicted = Math.exp(test.byForm().get(family.form()).quantile(0.5));
+      sum += Math.abs(predicted / test.run().loss() - 1) / ensemble.tests().size();
     }
-    double mean = sum / BOOTSTRAPS;
-    return Math.sqrt(Math.max(0, squares / BOOTSTRAPS - mean * mean));
+    return sum;
   }
 
-  private static Map<String, Double> parameters(ScalingLaw law) {
-    Map<String, Double> values = new LinkedHashMap<>();
-    switch (law) {
-      case PowerLaw(double a, double b, double c) -> {
-        values.put("a", a);
-        values.put("b", b);
-        values.put("c", c);
-      }
-      case DriftingPowerLaw(double p, double q, double r, double pivot) -> {
-        values.put("p", p);
-        values.put("q", q);
-        values.put("r", r);
-        values.put("pivot", pivot);
-      }
+  private static List<Forecast.Backtest> backtests(Ensemble ensemble, double level) {
+    List<Forecast.Backtest> rows = new ArrayList<>();
+    for (Ensemble.Test test : ensemble.tests()) {
+      Interval interval = Interval.of(ensemble.blend(test), level, ensemble.stretch());
+      double largest = Runs.largestFlops(ensemble.runs().subList(0, test.numRuns()));
+      Map<String, Double> byForm = new LinkedHashMap<>();
+      test.byForm().forEach((form, mixture) -> byForm.put(form, Math.exp(mixture.quantile(0.5))));
+      double actual = test.run().loss();
+      rows.add(
+          new Forecast.Backtest(
+              test.numRuns(),
+              test.run().name(),
+              test.run().flops() / largest,
+              interval.predicted(),
+              interval.low(),
+              interval.high(),
+              actual,
+              interval.predicted() / actual - 1,
+              interval.contains(actual),
+              byForm));
     }
-    return values;
+    return rows;
   }
 
-  /// Local slopes that grow say that the runs are not yet where a plain power law holds.
-  private static List<String> warnings(List<Observation> runs) {
-    Observation small = runs.getFirst();
-    Observation large = runs.getLast();
-    double middle = Math.sqrt(small.flops() * large.flops());
-    ScalingLaw law = LawFitter.drifting(runs, noise(runs), 1);
-    double early = -Math.log(law.at(middle) / law.at(small.flops())) / Math.log(middle / small.flops());
-    double late = -Math.log(law.at(large.flops()) / law.at(middle)) / Math.log(large.flops() / middle);
-    if (late > early * 1.05) {
-      return List.of(
-          String.format(
-              Locale.ROOT,
-              "the log-log slope still steepens over the ladder (%.3f to %.3f): the runs are below"
-                  + " the regime where a*C^b + c holds, trust the interval, not the form",
-              early,
-              late));
+  private static List<Forecast.CurvePoint> curve(
+      Ensemble ensemble, Target target, double level, int count) {
+    if (count == 0) {
+      return List.of();
     }
-    return List.of();
+    double first = Math.log(Runs.smallestFlops(ensemble.runs()));
+    double last = Math.log(Math.max(target.flops(), Runs.largestFlops(ensemble.runs())) * 1.5);
+    List<Forecast.CurvePoint> points = new ArrayList<>();
+    for (double logFlops : Numbers.grid(first, last, count)) {
+      Interval interval = ensemble.interval(between(ensemble, target, logFlops), level);
+      points.add(
+          new Forecast.CurvePoint(
+              Math.exp(logFlops), interval.predicted(), interval.low(), interval.high()));
+    }
+    return points;
+  }
+
+  /// A run of given compute on the straight line, in logs, from the smallest run to the target.
+  private static Target between(Ensemble ensemble, Target target, double logFlops) {
+    Observation smallest = ensemble.runs().getFirst();
+    if (!smallest.sized() || !target.sized()) {
+      return new Target(Math.exp(logFlops), 0, 0);
+    }
+    double span = Math.log(target.flops() / smallest.flops());
+    double share = Math.abs(span) < 1e-9 ? 1 : (logFlops - Math.log(smallest.flops())) / span;
+    return new Target(
+        Math.exp(logFlops),
+        smallest.parameters() * Math.pow(target.parameters() / smallest.parameters(), share),
+        smallest.tokens() * Math.pow(target.tokens() / smallest.tokens(), share));
   }
 }

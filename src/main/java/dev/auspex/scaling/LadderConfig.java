@@ -16,6 +16,7 @@ import java.util.List;
 /// @param dims widths of the ladder
 /// @param repeats runs of each width, with seeds that differ by 1000
 /// @param level probability that the forecast's interval is to hold
+/// @param assume what the forecast assumes beyond the runs: `general` or `small-runs`
 /// @param minutes what the whole is meant to take on two cores
 public record LadderConfig(
     TrainConfig base,
@@ -26,6 +27,7 @@ public record LadderConfig(
     List<Integer> dims,
     int repeats,
     double level,
+    String assume,
     double minutes) {
   private static final long SEED_STEP = 1000;
 
@@ -34,6 +36,7 @@ public record LadderConfig(
     if (!(level > 0 && level < 1)) {
       throw new ConfigException("level (" + level + ") must lie in (0, 1); usual: 0.9");
     }
+    Assumptions.named(assume);
     if (repeats < 1) {
       throw new ConfigException("repeats (" + repeats + ") must be at least 1");
     }
@@ -92,6 +95,7 @@ public record LadderConfig(
         dims,
         repeats,
         level,
+        assume,
         newMinutes);
   }
 

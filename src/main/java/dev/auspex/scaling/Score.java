@@ -1,23 +1,16 @@
 package dev.auspex.scaling;
 
-import dev.auspex.io.Hashes;
-import dev.auspex.io.Json;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
-import tools.jackson.databind.JsonNode;
-
-/// A sealed forecast beside what came; the document of `auspex scale score`.
+/// A sealed forecast beside what came.
 ///
-/// @param metric what was predicted
-/// @param predicted the prediction
-/// @param low lower end of the interval
-/// @param high upper end of the interval
-/// @param actual the outcome
-/// @param relativeError `predicted / actual - 1`
-/// @param inside whether the outcome lies in the interval
-/// @param computeRatio target compute over the ladder's largest run
-/// @param sealValid whether the seal is intact, fits the run, and is older than its first step
+/// @param metric the metric forecast
+/// @param predicted median that was sealed
+/// @param low lower end that was sealed
+/// @param high upper end that was sealed
+/// @param actual what the run came to
+/// @param relativeError predicted over actual, less one
+/// @param inside whether the interval held the outcome
+/// @param computeRatio target compute over that of the largest run forecast from
+/// @param sealValid whether seal, chain, time and configuration all check
 public record Score(
     String metric,
     double predicted,
@@ -29,50 +22,17 @@ public record Score(
     double computeRatio,
     boolean sealValid) {
 
-  /// Scores a finished run folder against its `forecast.json` and the register.
-  public static Score of(Path runFolder, ForecastRegister register) {
-    Path forecastFile = runFolder.resolve("forecast.json");
-    Path resultFile = runFolder.resolve("result.json");
-    if (!Files.isRegularFile(forecastFile)) {
-      throw new ScalingException(
-          "run (" + runFolder + ") must hold forecast.json; seal a forecast before training");
-    }
-    if (!Files.isRegularFile(resultFile)) {
-      throw new ScalingException(
-          "run (%s) must be finished; continue it with: auspex train --resume %s"
-              .formatted(runFolder, runFolder));
-    }
-    SealedForecast sealed = Json.read(forecastFile, SealedForecast.class);
-    Forecast forecast = sealed.forecast();
-    double actual = Json.readTree(resultFile).path(forecast.metric()).asDouble(Double.NaN);
-    if (Double.isNaN(actual)) {
-      throw new ScalingException(resultFile + " must hold " + forecast.metric());
-    }
+  static Score of(Sealed sealed, double actual, boolean sealValid) {
+    Interval interval = sealed.interval();
     return new Score(
-        forecast.metric(),
-        forecast.predicted(),
-        forecast.low(),
-        forecast.high(),
+        sealed.metric(),
+        interval.predicted(),
+        interval.low(),
+        interval.high(),
         actual,
-        forecast.predicted() / actual - 1,
-        actual >= forecast.low() && actual <= forecast.high(),
-        forecast.computeRatio(),
-        valid(sealed, runFolder, register));
-  }
-
-  private static boolean valid(SealedForecast sealed, Path runFolder, ForecastRegister register) {
-    boolean registered = register.verify().stream().anyMatch(sealed::equals);
-    boolean sameTarget =
-        Hashes.sha256(runFolder.resolve("config.yaml")).equals(sealed.targetConfigSha256());
-    return registered && sameTarget && Instant.parse(sealed.time()).isBefore(firstStep(runFolder));
-  }
-
-  private static Instant firstStep(Path runFolder) {
-    try (var lines = Files.lines(runFolder.resolve("metrics.jsonl"))) {
-      JsonNode first = Json.MAPPER.readTree(lines.findFirst().orElse("{}"));
-      return Instant.parse(first.path("time").asString(Instant.MAX.toString()));
-    } catch (java.io.IOException e) {
-      throw new dev.auspex.io.FileException(runFolder.resolve("metrics.jsonl"), e);
-    }
+        interval.predicted() / actual - 1,
+        interval.contains(actual),
+        sealed.computeRatio(),
+        sealValid);
   }
 }

@@ -161,11 +161,6 @@ public final class Tensor {
     return new Tensor(handle.unsqueeze(dim));
   }
 
-  /// Repeats along dimensions of size one (a view).
-  public Tensor expand(long... shape) {
-    return named("expand", () -> handle.expand(shape));
-  }
-
   /// Joins tensors along `dim`.
   public static Tensor concat(int dim, Tensor... parts) {
     try (TensorVector vector = vector(List.of(parts))) {
@@ -200,11 +195,6 @@ public final class Tensor {
     }
   }
 
-  /// Difference.
-  public Tensor subtract(Tensor other) {
-    return binary("subtract", other, () -> handle.sub(other.handle));
-  }
-
   /// Element-wise product.
   public Tensor multiply(Tensor other) {
     return binary("multiply", other, () -> handle.mul(other.handle));
@@ -222,11 +212,6 @@ public final class Tensor {
     return binary("divide", other, () -> handle.div(other.handle));
   }
 
-  /// Negation.
-  public Tensor negate() {
-    return new Tensor(handle.neg());
-  }
-
   /// `this + a * b`, element-wise in one pass.
   public Tensor addProduct(Tensor a, Tensor b) {
     return binary("addProduct", a, () -> torch.addcmul(handle, a.handle, b.handle));
@@ -240,11 +225,6 @@ public final class Tensor {
   /// Softmax over the last dimension.
   public Tensor softmax() {
     return new Tensor(torch.softmax(handle, -1));
-  }
-
-  /// Log-softmax over the last dimension.
-  public Tensor logSoftmax() {
-    return new Tensor(torch.log_softmax(handle, -1));
   }
 
   /// Scales each row to unit root mean square: `x / sqrt(mean(x^2) + eps)`
@@ -270,11 +250,6 @@ public final class Tensor {
     return new Tensor(torch.embedding(handle, ids.handle));
   }
 
-  /// Entries along the last dimension picked by `index` (same rank).
-  public Tensor gatherLast(Tensor index) {
-    return new Tensor(torch.gather(handle, -1, index.handle));
-  }
-
   /// Mean negative log-likelihood of `targets` under `this` as logits.
   /// @param targets ids `[rows]`; -1 is left out
   /// @return a scalar
@@ -289,21 +264,6 @@ public final class Tensor {
   /// @return same shape with a last dimension of one
   public Tensor rowNorms() {
     return new Tensor(Ops.rowNorm(handle)).addInPlace(1e-7);
-  }
-
-  /// Sum of all elements.
-  public Tensor sum() {
-    return new Tensor(handle.sum());
-  }
-
-  /// Mean of all elements.
-  public Tensor mean() {
-    return new Tensor(handle.mean());
-  }
-
-  /// Index of the largest entry of the last dimension of a vector.
-  public int argmax() {
-    return Math.toIntExact((long) handle.argmax().item_double());
   }
 
   /// Same values in another element type (itself where it already fits).
@@ -338,21 +298,11 @@ public final class Tensor {
     return new Tensor(grad);
   }
 
-  /// Whether a gradient is there.
-  public boolean hasGrad() {
-    return handle.grad().defined();
-  }
-
   /// Forgets the gradient.
   public void clearGrad() {
     if (handle.grad().defined()) {
       handle.mutable_grad().reset();
     }
-  }
-
-  /// Same values without history.
-  public Tensor detach() {
-    return new Tensor(handle.detach());
   }
 
   // ---- in place ----------------------------------------------------------------------------
@@ -387,25 +337,13 @@ public final class Tensor {
     return this;
   }
 
-  /// Multiplies this tensor's own memory element by element.
-  public Tensor multiplyInPlace(Tensor other) {
-    handle.mul_(other.handle);
-    return this;
-  }
-
   /// Overwrites this tensor's memory, converting the element type.
   public Tensor copyInPlace(Tensor source) {
     handle.copy_(source.handle);
     return this;
   }
 
-  /// Overwrites with zeros.
-  public Tensor zeroInPlace() {
-    handle.zero_();
-    return this;
-  }
-
-  /// Frustrates accidental use after a scope: the owner frees a long-lived tensor.
+  /// Frees a tensor that was made outside any scope; its owner calls this once.
   public void free() {
     handle.close();
   }

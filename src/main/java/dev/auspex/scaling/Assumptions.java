@@ -1,0 +1,92 @@
+package dev.auspex.scaling;
+
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// What a forecast assumes beyond the runs: sealed with it, so a reader can judge it.
+///
+/// @param name a word for the set
+/// @param seedNoise relative spread of a finished run's loss between seeds; replicates in the
+///     ladder overrule it
+/// @param bendMean prior mean of [BentPowerLaw#bend()]
+/// @param bendDeviation prior standard deviation of the bend
+/// @param drift how far the local slope may wander beyond the ladder: standard deviation of the
+///     slope per square root of one e-fold of compute
+/// @param weights prior weight of each form of law, by its name
+/// @param asymptote an irreducible loss known otherwise; adds the form `fixed_asymptote`
+public record Assumptions(
+    String name,
+    double seedNoise,
+    double bendMean,
+    double bendDeviation,
+    double drift,
+    Map<String, Double> weights,
+    OptionalDouble asymptote) {
+  public Assumptions {
+    require(seedNoise > 0 && seedNoise < 0.5, "seed_noise", seedNoise, "lie between 0 and 0.5");
+    require(bendDeviation > 0, "bend_deviation", bendDeviation, "be positive");
+    require(drift >= 0, "drift", drift, "not be negative");
+    weights = Map.copyOf(weights);
+  }
+
+  /// For runs of any size and kind.
+  public static Assumptions general() {
+    return new Assumptions(
+        "general", 0.004, 0.2, 0.6, 0.003, weights(0.4, 0.2, 0.4), OptionalDouble.empty());
+  }
+
+  /// For runs below about 1e13 FLOPs, whose local slopes still steepen.
+  ///
+  /// Two ladders measured on Java source (bytes; and a 2,048-token vocabulary), 8.5e10 to 6.7e13
+  /// FLOPs, both bend by 0.63.
+  public static Assumptions smallRuns() {
+    return new Assumptions(
+        "small-runs", 0.004, 0.6, 0.25, 0.003, weights(0.8, 0.1, 0.1), OptionalDouble.empty());
+  }
+
+  /// The set called `name`.
+  public static Assumptions named(String name) {
+    return switch (name) {
+      case "general" -> general();
+      case "small-runs" -> smallRuns();
+      default ->
+          throw new ScalingException(
+              "assume (%s) must be one of general, small-runs".formatted(name));
+    };
+  }
+
+  /// The same with another seed noise.
+  public Assumptions withSeedNoise(double noise) {
+    return new Assumptions(name, noise, bendMean, bendDeviation, drift, weights, asymptote);
+  }
+
+  /// The same with another prior of the bend, for instance one measured on earlier ladders.
+  public Assumptions withBend(double mean, double deviation) {
+    return new Assumptions(name, seedNoise, mean, deviation, drift, weights, asymptote);
+  }
+
+  /// The same with an irreducible loss that is known.
+  public Assumptions withAsymptote(double loss) {
+    return new Assumptions(
+        name, seedNoise, bendMean, bendDeviation, drift, weights, OptionalDouble.of(loss));
+  }
+
+  double logWeight(String form) {
+    return Math.log(weights.getOrDefault(form, 0.1));
+  }
+
+  private static Map<String, Double> weights(double bent, double logLinear, double power) {
+    return Map.of(
+        BentPowerLaw.FORM, bent,
+        PureLogLinear.FORM, logLinear,
+        PowerLaw.FORM, power,
+        FixedAsymptote.FORM, power,
+        Chinchilla.FORM, 0.5);
+  }
+
+  private static void require(boolean holds, String key, double value, String rule) {
+    if (!holds) {
+      throw new ScalingException("%s (%s) must %s".formatted(key, value, rule));
+    }
+  }
+}
