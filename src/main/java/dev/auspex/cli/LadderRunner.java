@@ -69,7 +69,8 @@ final class LadderRunner {
     }
     RunFolder folder = new RunFolder(root.resolve("ladder").resolve(rung.name()));
     TrainingRun run =
-        new TrainingRun(folder, interruption, shared.part(rung.config().flops(), rung.config().steps()));
+        new TrainingRun(
+            folder, interruption, shared.part(rung.config().flops(), rung.config().steps()));
     if (!RunFolder.isRun(folder.root())) {
       run.prepare(rung.config(), dataset);
     }

@@ -18,7 +18,12 @@ import picocli.CommandLine.Option;
     description = "Write one self-contained page about a run, or verify one.",
     mixinStandardHelpOptions = true,
     subcommands = ReportCommand.Verify.class,
-    footer = {"", "Examples:", "  auspex report --run runs/quickstart", "  auspex report verify --run runs/quickstart"})
+    footer = {
+      "",
+      "Examples:",
+      "  auspex report --run runs/quickstart",
+      "  auspex report verify --run runs/quickstart"
+    })
 final class ReportCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
 
@@ -46,7 +51,8 @@ final class ReportCommand implements Callable<Integer> {
   /// `auspex report verify`.
   @Command(
       name = "verify",
-      description = "Compare a report's evidence with the files as they are; exit 3 if they differ.",
+      description =
+          "Compare a report's evidence with the files as they are; exit 3 if they differ.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  auspex report verify --run runs/quickstart"})
   static final class Verify implements Callable<Integer> {
@@ -64,7 +70,9 @@ final class ReportCommand implements Callable<Integer> {
     public Integer call() {
       Path report = out != null ? out : RunFolder.open(run).report();
       List<String> different = ReportWriter.verify(run, report);
-      output.human().println(different.isEmpty() ? "all evidence is unchanged" : "changed: " + different);
+      output
+          .human()
+          .println(different.isEmpty() ? "all evidence is unchanged" : "changed: " + different);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("checked", report.toString());
       document.put("different", different);

@@ -146,6 +146,9 @@ public final class Gpt implements AutoCloseable {
   /// @return final hidden states before the last norm `[batch, seq, dim]`
   public Tensor forward(Tensor inputs, @Nullable KvCache cache) {
     inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
+    if (cache != null) {
+      cache.requireRoom(inputs.size(1));
+    }
     Tensor x = value("model.embed_tokens.weight").rows(inputs).to(compute); // [B, T, D]
     for (Block block : blocks) {
       x = block.forward(x, cache);

@@ -33,6 +33,12 @@ public final class KvCache {
     return capacity;
   }
 
+  void requireRoom(long tokens) {
+    if (length + tokens > capacity) {
+      throw new IllegalStateException("the key-value cache holds " + capacity + " tokens");
+    }
+  }
+
   void advance(long tokens) {
     length += (int) tokens;
   }
@@ -47,9 +53,6 @@ public final class KvCache {
 
   private Tensor append(Tensor store, Tensor fresh) {
     long tokens = fresh.size(2);
-    if (length + tokens > capacity) {
-      throw new IllegalStateException("the key-value cache holds " + capacity + " tokens");
-    }
     store.narrow(2, length, tokens).copyInPlace(fresh);
     return store.narrow(2, 0, length + tokens);
   }

@@ -63,8 +63,7 @@ public final class Muon implements Optimizer {
         .forEach(
             (name, parameter) ->
                 byShape
-                    .computeIfAbsent(
-                        Arrays.toString(parameter.shape()), _ -> new ArrayList<>())
+                    .computeIfAbsent(Arrays.toString(parameter.shape()), _ -> new ArrayList<>())
                     .add(name));
     return byShape.values();
   }
@@ -84,8 +83,7 @@ public final class Muon implements Optimizer {
       for (int i = 0; i < nesterov.length; i++) {
         Tensor parameter = group.parameters().get(names.get(i));
         parameter.multiplyInPlace(1 - rate * group.weightDecay());
-        parameter.addInPlace(
-            directions.select(0, i), -rate * Math.sqrt(Math.max(1.0, tall)));
+        parameter.addInPlace(directions.select(0, i), -rate * Math.sqrt(Math.max(1.0, tall)));
       }
     }
   }

@@ -25,8 +25,7 @@ final class Plots {
   private Plots() {}
 
   private static XYChart chart(String x, String y) {
-    XYChart chart =
-        new XYChartBuilder().width(900).height(480).xAxisTitle(x).yAxisTitle(y).build();
+    XYChart chart = new XYChartBuilder().width(900).height(480).xAxisTitle(x).yAxisTitle(y).build();
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
     chart.getStyler().setPlotBorderVisible(false);

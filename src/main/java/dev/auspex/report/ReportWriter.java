@@ -62,8 +62,7 @@ public final class ReportWriter {
     JsonNode files = Json.readTree(out.resolve("evidence.json")).path("files");
     for (Map.Entry<String, JsonNode> entry : files.properties()) {
       Path file = run.resolve(entry.getKey());
-      if (!Files.isRegularFile(file)
-          || !Hashes.sha256(file).equals(entry.getValue().asString())) {
+      if (!Files.isRegularFile(file) || !Hashes.sha256(file).equals(entry.getValue().asString())) {
         different.add(entry.getKey());
       }
     }
@@ -108,10 +107,7 @@ public final class ReportWriter {
         format(
             "<p class=\"headline\">Predicted <b>%.4f</b> bits per byte (%.4f to %.4f) before the"
                 + " run began. %s</p>",
-            predicted,
-            low,
-            high,
-            outcome));
+            predicted, low, high, outcome));
     html.heading("Forecast");
     List<JsonNode> ladder = evidence.lines("ladder.jsonl");
     image("ladder, laws, sealed interval and outcome", Plots.forecast(ladder, forecast, actual));
@@ -243,7 +239,12 @@ public final class ReportWriter {
   private void pairs(JsonNode object) {
     object
         .properties()
-        .forEach(entry -> html.row(false, entry.getKey(), entry.getValue().isString() ? entry.getValue().asString() : entry.getValue()));
+        .forEach(
+            entry ->
+                html.row(
+                    false,
+                    entry.getKey(),
+                    entry.getValue().isString() ? entry.getValue().asString() : entry.getValue()));
   }
 
   private void image(String words, String uri) {

@@ -79,8 +79,7 @@ public final class SpeedProbe {
     return new Rate((double) batchSize * seqLen / seconds[steps / 2], first, last);
   }
 
-  private static double step(
-      Gpt model, Optimizers optimizers, List<Tensor> leaves, Tensor tokens) {
+  private static double step(Gpt model, Optimizers optimizers, List<Tensor> leaves, Tensor tokens) {
     try (TensorScope _ = TensorScope.open()) {
       long seqLen = tokens.size(1) - 1;
       Tensor loss =

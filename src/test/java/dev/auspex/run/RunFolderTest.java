@@ -67,13 +67,11 @@ class RunFolderTest {
   }
 
   @Test
-  void onlyAFolderWithConfigAndManifestCanBeOpened() throws IOException {
+  void onlyAFolderWithAConfigCanBeOpened() throws IOException {
     assertTrue(failure(() -> RunFolder.open(temp.resolve("none"))).contains("must exist"));
     assertTrue(failure(() -> RunFolder.open(temp)).contains("must hold config.yaml"));
-    Files.writeString(temp.resolve("config.yaml"), "");
-    assertTrue(failure(() -> RunFolder.open(temp)).contains("must hold manifest.json"));
     assertFalse(RunFolder.isRun(temp));
-    Files.writeString(temp.resolve("manifest.json"), "{}");
+    Files.writeString(temp.resolve("config.yaml"), "");
     assertEquals(temp, RunFolder.open(temp).root());
     assertTrue(RunFolder.isRun(temp));
   }
