@@ -109,11 +109,11 @@ final class QuickstartCommand implements Callable<Integer> {
   /// The seed, and for the JDK's sources the parts written by people: tables of locales and
   /// character sets repeat themselves and would be learnt by heart.
   private List<String> overrides() {
-    String include = "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
+    String include =
+        "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
     return data != null
         ? List.of("base.seed=" + seed)
-        : List.of(
-            "base.seed=" + seed, "base.text.include=[\"" + include + "/**/*.java\"]");
+        : List.of("base.seed=" + seed, "base.text.include=[\"" + include + "/**/*.java\"]");
   }
 
   private static Path jdkSources() {
