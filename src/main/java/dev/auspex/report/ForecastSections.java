@@ -95,7 +95,8 @@ final class ForecastSections {
     StringBuilder text = new StringBuilder();
     text.append("The forecast of ").append(words(metric)).append(" was sealed at ");
     text.append(entry.text("/time")).append(", from runs of at most 1/");
-    text.append(Format.ratio(ratio).replace("x", "")).append(" of this run's compute. ");
+    text.append(ratio < 10 ? Format.number(ratio) : Format.count(ratio))
+        .append(" of this run's compute. ");
     if (Double.isNaN(actual)) {
       text.append("The run has not ended, so there is no outcome yet.");
     } else if (score.isEmpty()) {
