@@ -1,10 +1,10 @@
 package dev.auspex.cli;
 
+import dev.auspex.report.ReportCheck;
+import dev.auspex.report.ReportException;
 import dev.auspex.report.ReportWriter;
-import dev.auspex.run.RunFolder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +12,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `auspex report`: the page of a run; `auspex report verify` compares it with its evidence.
+/// `auspex report`: writes the report of a run, or checks one.
 @Command(
     name = "report",
-    description = "Write one self-contained page about a run, or verify one.",
+    description = {
+      "Write the report of a run from the files in its folder: a web page that needs no network,"
+          + " Markdown, and the evidence behind each number."
+    },
     mixinStandardHelpOptions = true,
     subcommands = ReportCommand.Verify.class,
     footer = {
@@ -25,59 +28,69 @@ import picocli.CommandLine.Option;
       "  auspex report verify --run runs/quickstart"
     })
 final class ReportCommand implements Callable<Integer> {
+  private static final String FOLDER = "report";
+
   @Mixin private JsonOption output = new JsonOption();
 
-  @Option(names = "--run", description = "Run folder (default: runs/quickstart).")
-  private Path run = RunFolder.DEFAULT_PARENT.resolve("quickstart");
+  @Option(names = "--run", paramLabel = "DIR", description = "The run folder.")
+  private @Nullable Path run;
 
-  @Option(names = "--out", description = "Where the page goes (default: RUN/report).")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where to write (default: report/ in the run folder).")
   private @Nullable Path out;
 
   @Override
   public Integer call() {
-    RunFolder folder = RunFolder.open(run);
-    ReportWriter.Written written = ReportWriter.write(run, out != null ? out : folder.report());
-    output.human().println("report: " + written.page());
-    if (!written.missing().isEmpty()) {
-      output.human().println("missing: " + written.missing());
+    if (run == null) {
+      throw new ReportException("--run () must name a run folder, such as runs/quickstart");
     }
+    ReportWriter.Written written = ReportWriter.write(run, out == null ? run.resolve(FOLDER) : out);
+    output.human().println(written.page());
+    written.missing().forEach(name -> output.human().println("missing: " + name));
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("files", written.files());
+    document.put("files", written.files().stream().map(Path::toString).toList());
     document.put("missing", written.missing());
     output.print(document);
     return 0;
   }
 
-  /// `auspex report verify`.
+  /// `auspex report verify`: checks that the files behind a report are as they were.
   @Command(
       name = "verify",
-      description =
-          "Compare a report's evidence with the files as they are; exit 3 if they differ.",
+      description = {
+        "Check that the files behind a report, and the report, are as they were.",
+        "Exit code 3 where anything differs."
+      },
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  auspex report verify --run runs/quickstart"})
   static final class Verify implements Callable<Integer> {
-    private static final int GATE = 3;
+    private static final int DIFFERENT = 3;
 
     @Mixin private JsonOption output = new JsonOption();
 
-    @Option(names = "--run", description = "Run folder (default: runs/quickstart).")
-    private Path run = RunFolder.DEFAULT_PARENT.resolve("quickstart");
+    @Option(names = "--run", paramLabel = "DIR", description = "The run folder.")
+    private @Nullable Path run;
 
-    @Option(names = "--out", description = "Where the page is (default: RUN/report).")
+    @Option(
+        names = "--out",
+        paramLabel = "DIR",
+        description = "The report's folder (default: report/ in the run folder).")
     private @Nullable Path out;
 
     @Override
     public Integer call() {
-      Path report = out != null ? out : RunFolder.open(run).report();
-      List<String> different = ReportWriter.verify(run, report);
+      if (run == null && out == null) {
+        throw new ReportException("--run () must name a run folder, or --out a report's folder");
+      }
+      ReportCheck check = ReportCheck.of(out != null ? out : run.resolve(FOLDER));
+      check.different().forEach(line -> output.human().println(line));
       output
           .human()
-          .println(different.isEmpty() ? "all evidence is unchanged" : "changed: " + different);
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("checked", report.toString());
-      document.put("different", different);
-      output.print(document);
-      return different.isEmpty() ? 0 : GATE;
+          .printf("%d checked, %d different%n", check.checked(), check.different().size());
+      output.print(check);
+      return check.different().isEmpty() ? 0 : DIFFERENT;
     }
   }
 }

@@ -48,6 +48,12 @@ final class Ensemble {
           "ladder (%d runs, %d different amounts of compute) must hold at least 3 amounts; add runs"
               .formatted(runs.size(), Runs.numLevels(runs)));
     }
+    if (BentFamily.law(runs, 0).slope() >= 0) {
+      throw new ScalingException(
+          ("ladder (%d runs) must show a loss that falls with compute; check the columns and that"
+                  + " every run is finished")
+              .formatted(runs.size()));
+    }
     return new Ensemble(runs, assumptions, target);
   }
 
@@ -146,12 +152,6 @@ final class Ensemble {
           && !family.members(runs, target).isEmpty()) {
         offered.add(family);
       }
-    }
-    if (offered.isEmpty()) {
-      throw new ScalingException(
-          ("ladder (%d runs) must show a loss that falls with compute; check the columns and that"
-                  + " every run is finished")
-              .formatted(runs.size()));
     }
     return offered;
   }

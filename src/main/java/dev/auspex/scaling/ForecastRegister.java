@@ -28,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// target's folder as `forecast.json`, so cutting entries off the end shows as well. Appending
 /// takes a lock and either happens whole or not at all.
 public final class ForecastRegister {
+  /// A file lock holds between processes only; this one holds between the threads of this process.
+  private static final Object APPENDING = new Object();
+
   private final Path file;
   private final Clock clock;
 
@@ -58,13 +61,19 @@ public final class ForecastRegister {
   /// @return the entry as written
   public Sealed seal(SealRequest request) {
     RunFolder run = new RunFolder(request.runDir());
-    requireUnstarted(run);
+    synchronized (APPENDING) {
+      return sealAlone(request, run);
+    }
+  }
+
+  private Sealed sealAlone(SealRequest request, RunFolder run) {
     try {
       Files.createDirectories(folder());
       Path lock = folder().resolve("." + file.getFileName() + ".lock");
       try (FileChannel channel =
               FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           var _ = channel.lock()) {
+        requireUnstarted(run);
         return append(request, run);
       }
     } catch (IOException e) {

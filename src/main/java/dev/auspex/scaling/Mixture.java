@@ -1,12 +1,15 @@
 package dev.auspex.scaling;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.hipparchus.special.Erf;
 
 /// A predictive distribution of log loss: a weighted sum of normal distributions.
 record Mixture(double[] weights, double[] means, double[] deviations) {
   private static final double NEGLIGIBLE = 1e-7;
+  private static final double MEAN_STEP = 5e-4;
 
   /// A family's predictive distribution, and how well the family as a whole explains the runs.
   record Posterior(Mixture mixture, double logEvidence) {}
@@ -63,12 +66,28 @@ record Mixture(double[] weights, double[] means, double[] deviations) {
     return of(parts);
   }
 
+  /// Makes a distribution of `{weight, mean, deviation}` parts; parts as good as equal are pooled.
   private static Mixture of(List<double[]> parts) {
-    double total = parts.stream().mapToDouble(part -> part[0]).sum();
-    return new Mixture(
-        parts.stream().mapToDouble(part -> part[0] / total).toArray(),
-        parts.stream().mapToDouble(part -> part[1]).toArray(),
-        parts.stream().mapToDouble(part -> part[2]).toArray());
+    double total = 0;
+    Map<Long, double[]> pooled = new LinkedHashMap<>();
+    for (double[] part : parts) {
+      total += part[0];
+      long place = Math.round(part[1] / MEAN_STEP) << 20 | Math.round(400 - 40 * Math.log(part[2]));
+      double[] sum = pooled.computeIfAbsent(place, _ -> new double[3]);
+      sum[0] += part[0];
+      sum[1] += part[0] * part[1];
+      sum[2] += part[0] * part[2];
+    }
+    double[][] sums = pooled.values().toArray(new double[0][]);
+    double[] weights = new double[sums.length];
+    double[] means = new double[sums.length];
+    double[] deviations = new double[sums.length];
+    for (int i = 0; i < sums.length; i++) {
+      weights[i] = sums[i][0] / total;
+      means[i] = sums[i][1] / sums[i][0];
+      deviations[i] = sums[i][2] / sums[i][0];
+    }
+    return new Mixture(weights, means, deviations);
   }
 
   /// Log density at `y`, bounded below so that one surprise cannot rule a form out for ever.
