@@ -1,8 +1,8 @@
 package dev.auspex.cli;
 
 import dev.auspex.report.ReportCheck;
-import dev.auspex.report.ReportException;
 import dev.auspex.report.ReportWriter;
+import dev.auspex.run.RunFolder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,12 +28,13 @@ import picocli.CommandLine.Option;
       "  auspex report verify --run runs/quickstart"
     })
 final class ReportCommand implements Callable<Integer> {
-  private static final String FOLDER = "report";
-
   @Mixin private JsonOption output = new JsonOption();
 
-  @Option(names = "--run", paramLabel = "DIR", description = "The run folder.")
-  private @Nullable Path run;
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = "The run folder (default: runs/quickstart).")
+  private Path run = RunFolder.DEFAULT_PARENT.resolve("quickstart");
 
   @Option(
       names = "--out",
@@ -43,10 +44,8 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (run == null) {
-      throw new ReportException("--run () must name a run folder, such as runs/quickstart");
-    }
-    ReportWriter.Written written = ReportWriter.write(run, out == null ? run.resolve(FOLDER) : out);
+    ReportWriter.Written written =
+        ReportWriter.write(run, out == null ? new RunFolder(run).report() : out);
     output.human().println(written.page());
     written.missing().forEach(name -> output.human().println("missing: " + name));
     Map<String, Object> document = new LinkedHashMap<>();
@@ -70,8 +69,11 @@ final class ReportCommand implements Callable<Integer> {
 
     @Mixin private JsonOption output = new JsonOption();
 
-    @Option(names = "--run", paramLabel = "DIR", description = "The run folder.")
-    private @Nullable Path run;
+    @Option(
+        names = "--run",
+        paramLabel = "DIR",
+        description = "The run folder (default: runs/quickstart).")
+    private Path run = RunFolder.DEFAULT_PARENT.resolve("quickstart");
 
     @Option(
         names = "--out",
@@ -81,10 +83,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      if (run == null && out == null) {
-        throw new ReportException("--run () must name a run folder, or --out a report's folder");
-      }
-      ReportCheck check = ReportCheck.of(out != null ? out : run.resolve(FOLDER));
+      ReportCheck check = ReportCheck.of(out != null ? out : new RunFolder(run).report());
       check.different().forEach(line -> output.human().println(line));
       output
           .human()

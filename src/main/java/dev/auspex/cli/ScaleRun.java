@@ -1,0 +1,108 @@
+package dev.auspex.cli;
+
+import dev.auspex.config.Config;
+import dev.auspex.config.ConfigException;
+import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
+import dev.auspex.run.Interruption;
+import dev.auspex.run.MetricsLog;
+import dev.auspex.run.RunFolder;
+import dev.auspex.scaling.Assumptions;
+import dev.auspex.scaling.Forecast;
+import dev.auspex.scaling.ForecastRegister;
+import dev.auspex.scaling.Forecaster;
+import dev.auspex.scaling.LadderConfig;
+import dev.auspex.scaling.Observation;
+import dev.auspex.scaling.SealRequest;
+import dev.auspex.scaling.Sealed;
+import dev.auspex.scaling.Target;
+import dev.auspex.train.TrainConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A target run and its ladder in one folder: `data/`, `ladder/`, and the files of
+/// the target itself. Each stage leaves a file behind and is skipped when that file is there.
+final class ScaleRun {
+  /// The metric that ladders are judged by.
+  static final String METRIC = "heldout_bpb";
+
+  private final RunFolder folder;
+  private final LadderConfig plan;
+  private final Interruption interruption;
+  private final Progress progress;
+
+  ScaleRun(Path root, LadderConfig plan, Interruption interruption, Progress progress) {
+    this.folder = new RunFolder(root);
+    this.plan = plan;
+    this.interruption = interruption;
+    this.progress = progress;
+  }
+
+  RunFolder folder() {
+    return folder;
+  }
+
+  /// The register beside the run folder, in which its forecast is sealed.
+  ForecastRegister register() {
+    return ForecastRegister.beside(folder.root());
+  }
+
+  /// Makes the dataset unless it is there.
+  Path dataset() {
+    return TextData.datasetFor(plan.base(), folder, progress);
+  }
+
+  /// Trains the ladder unless it is there; empty when interrupted.
+  Optional<List<Observation>> ladder(Path dataset, double ratio) {
+    if (Files.isRegularFile(folder.ladder())) {
+      return Optional.of(
+          MetricsLog.read(folder.ladder()).stream()
+              .map(line -> Json.MAPPER.treeToValue(line, Observation.class))
+              .toList());
+    }
+    return new LadderRunner(folder.root(), interruption, progress)
+        .run(plan.withData(dataset.toString()).rungs(ratio), dataset);
+  }
+
+  /// Forecasts and seals the target unless that is done.
+  Sealed seal(List<Observation> ladder, Path dataset) {
+    Optional<Sealed> done = register().sealedFor(folder.root());
+    if (done.isPresent()) {
+      return done.get();
+    }
+    TrainConfig target = plan.withData(dataset.toString()).target();
+    new TrainingRun(folder, interruption, progress).prepare(target, dataset);
+    Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
+    Forecast forecast =
+        new Forecaster(Assumptions.named(plan.assume())).forecast(ladder, size, plan.level());
+    String description =
+        "dim %d, %d layers".formatted(target.model().dim(), target.model().numLayers());
+    return register()
+        .seal(
+            new SealRequest(
+                folder.root(),
+                METRIC,
+                description,
+                List.of(folder.ladder(), dataset.resolve("dataset.json")),
+                forecast,
+                Main.VERSION));
+  }
+
+  /// The plan named on a command line: a preset or a file.
+  static LadderConfig plan(String target, List<String> overrides) {
+    Path file = Path.of(target);
+    Config layers = Files.isRegularFile(file) ? Config.empty().file(file) : preset(target);
+    return layers.overrides(overrides).load(LadderConfig.class);
+  }
+
+  private static Config preset(String name) {
+    if (!Config.presetNames().contains(name)) {
+      throw new ConfigException(
+          "--target (%s) must be a file or a preset: %s"
+              .formatted(name, String.join(", ", Config.presetNames())));
+    }
+    return Config.empty().preset(name);
+  }
+}

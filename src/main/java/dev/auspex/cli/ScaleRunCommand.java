@@ -1,0 +1,88 @@
+package dev.auspex.cli;
+
+import dev.auspex.config.ConfigException;
+import dev.auspex.run.Interruption;
+import dev.auspex.run.RunFolder;
+import dev.auspex.scaling.LadderConfig;
+import dev.auspex.scaling.Observation;
+import dev.auspex.scaling.Sealed;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `auspex scale run`: trains a ladder and seals the forecast of its target.
+@Command(
+    name = "run",
+    description = "Train the ladder of a plan, resumably, and seal the forecast of its target.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  auspex scale run --target quickstart --ratio 10 --data texts/ --dir runs/big",
+      "  auspex train --resume runs/big",
+      "  auspex scale score --run runs/big"
+    })
+final class ScaleRunCommand implements Callable<Integer> {
+  private static final int INTERRUPTED = 130;
+
+  @Mixin private JsonOption output = new JsonOption();
+
+  @Option(names = "--target", required = true, description = "A plan: preset or YAML file.")
+  private String target = "";
+
+  @Option(names = "--ratio", description = "No run above 1/RATIO of the target (default: 1000).")
+  private double ratio = 1000;
+
+  @Option(names = "--data", description = "Text or a dataset folder (default: the plan's).")
+  private String data = "";
+
+  @Option(names = "--dir", description = "Run folder of the target (default: runs/target).")
+  private Path dir = RunFolder.DEFAULT_PARENT.resolve("target");
+
+  @Parameters(paramLabel = "key=value", description = "Settings that override the plan.")
+  private List<String> overrides = new ArrayList<>();
+
+  private final Interruption interruption;
+
+  ScaleRunCommand(Interruption interruption) {
+    this.interruption = interruption;
+  }
+
+  @Override
+  public Integer call() {
+    LadderConfig plan = ScaleRun.plan(target, overrides);
+    if (!data.isEmpty()) {
+      plan = plan.withData(data);
+    }
+    if (plan.base().data().isEmpty()) {
+      throw new ConfigException("base.data () must name text or a dataset; give --data PATH");
+    }
+    ScaleRun run = new ScaleRun(dir, plan, interruption, TerminalProgress.create());
+    Path dataset = run.dataset();
+    Optional<List<Observation>> ladder = run.ladder(dataset, ratio);
+    if (ladder.isEmpty()) {
+      return INTERRUPTED;
+    }
+    Sealed sealed = run.seal(ladder.get(), dataset);
+    output
+        .human()
+        .printf("sealed %s%ntrain it with: auspex train --resume %s%n", sealed.interval(), dir);
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("seal", sealed.seal());
+    document.put("time", sealed.time().toString());
+    document.put("predicted", sealed.interval().predicted());
+    document.put("low", sealed.interval().low());
+    document.put("high", sealed.interval().high());
+    document.put("ladder", ladder.get());
+    output.print(document);
+    return 0;
+  }
+}

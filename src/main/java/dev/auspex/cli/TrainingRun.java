@@ -1,0 +1,135 @@
+package dev.auspex.cli;
+
+import dev.auspex.checkpoint.Checkpoints;
+import dev.auspex.config.Config;
+import dev.auspex.config.ConfigException;
+import dev.auspex.data.TokenDataset;
+import dev.auspex.interchange.ModelFolder;
+import dev.auspex.io.AtomicFiles;
+import dev.auspex.io.Hashes;
+import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
+import dev.auspex.run.Interruption;
+import dev.auspex.run.Manifest;
+import dev.auspex.run.MetricsLog;
+import dev.auspex.run.RunFolder;
+import dev.auspex.run.RunLock;
+import dev.auspex.tensor.Torch;
+import dev.auspex.train.HeldoutLoss;
+import dev.auspex.train.TrainConfig;
+import dev.auspex.train.TrainListener;
+import dev.auspex.train.TrainResult;
+import dev.auspex.train.Trainer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Trains one run folder from its configuration to its result, from wherever it was left.
+///
+/// `config.yaml` is written by `prepare`, `manifest.json` when the run begins, both before step 0;
+/// a finished run is left alone.
+final class TrainingRun {
+  private final RunFolder folder;
+  private final Interruption interruption;
+  private final Progress progress;
+
+  TrainingRun(RunFolder folder, Interruption interruption, Progress progress) {
+    this.folder = folder;
+    this.interruption = interruption;
+    this.progress = progress;
+  }
+
+  /// Writes what must be on disk before step 0.
+  void prepare(TrainConfig config, Path dataset) {
+    try (TokenDataset data = TokenDataset.open(dataset)) {
+      requireVocabulary(config, data);
+      AtomicFiles.writeString(folder.config(), Config.toYaml(config));
+      Path tokenizer = dataset.resolve("tokenizer.json");
+      if (Files.isRegularFile(tokenizer)) {
+        AtomicFiles.write(folder.tokenizer(), out -> Files.copy(tokenizer, out));
+      }
+    }
+  }
+
+  private void writeManifest(TrainConfig config, TokenDataset data) {
+    if (Files.isRegularFile(folder.manifest())) {
+      return;
+    }
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("data", data.sha256());
+    if (Files.isRegularFile(folder.tokenizer())) {
+      hashes.put("tokenizer", Hashes.sha256(folder.tokenizer()));
+    }
+    Manifest.startingNow(config.seed(), Torch.version(), "cpu", hashes).write(folder.manifest());
+  }
+
+  private static void requireVocabulary(TrainConfig config, TokenDataset data) {
+    if (data.vocabSize() > config.model().vocabSize()) {
+      throw new ConfigException(
+          "model.vocab_size (%d) must be at least the dataset's (%d)"
+              .formatted(config.model().vocabSize(), data.vocabSize()));
+    }
+  }
+
+  /// Trains to the end; empty when interrupted before it.
+  Optional<TrainResult> run() {
+    if (Files.isRegularFile(folder.result())) {
+      return Optional.of(Json.read(folder.result(), TrainResult.class));
+    }
+    TrainConfig config = Config.read(folder.config(), TrainConfig.class);
+    Threads.use(config.threads());
+    Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), config.checkpoint().keep());
+    try (RunLock _ = folder.lock();
+        Interruption.Hold _ = interruption.hold();
+        TokenDataset data = TokenDataset.open(Path.of(config.data()));
+        MetricsLog metrics = MetricsLog.open(folder.metrics());
+        Trainer trainer = new Trainer(config, data, checkpoints, new Log(metrics), progress)) {
+      writeManifest(config, data);
+      metrics.truncateAfterStep(trainer.stepsDone());
+      if (!trainer.fit()) {
+        progress.warn(
+            "stopped at step %,d of %,d; continue with: auspex train --resume %s"
+                .formatted(trainer.stepsDone(), config.steps(), folder.root()));
+        return Optional.empty();
+      }
+      HeldoutLoss.Measured heldout = trainer.finalHeldoutLoss();
+      ModelFolder.write(folder.model(), trainer.model(), folder.tokenizer());
+      TrainResult result = trainer.result(heldout, folder.model().toString());
+      Json.write(folder.result(), result);
+      return Optional.of(result);
+    }
+  }
+
+  /// Writes every number to `metrics.jsonl` with the time.
+  private final class Log implements TrainListener {
+    private final MetricsLog metrics;
+
+    Log(MetricsLog metrics) {
+      this.metrics = metrics;
+    }
+
+    @Override
+    public void step(StepMetrics step) {
+      append(step);
+    }
+
+    @Override
+    public void evaluated(EvalMetrics evaluation) {
+      append(evaluation);
+    }
+
+    private void append(Record numbers) {
+      var line = Json.MAPPER.<tools.jackson.databind.node.ObjectNode>valueToTree(numbers);
+      line.put("time", Instant.now().toString());
+      metrics.append(line);
+    }
+
+    @Override
+    public boolean stopRequested() {
+      return interruption.requested();
+    }
+  }
+}

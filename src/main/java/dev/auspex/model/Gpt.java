@@ -1,0 +1,180 @@
+package dev.auspex.model;
+
+import dev.auspex.model.Parameter.Role;
+import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A decoder-only Transformer: Llama's shape, or Qwen3's with QK-norm.
+///
+/// Owns its parameters in FP32 until {@link #close}; computes in the type it was made with. Belongs
+/// to one platform thread. Parameters are made outside any {@link dev.auspex.tensor.TensorScope}.
+public final class Gpt implements AutoCloseable {
+  private final GptConfig config;
+  private final DType compute;
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final List<Block> blocks = new ArrayList<>();
+  private final List<Linear> linears = new ArrayList<>();
+  private final Linear head;
+
+  /// Builds the model around given values.
+  ///
+  /// @param values tensors by name with the shapes of {@link ParameterShapes}; the model owns them
+  public Gpt(GptConfig config, DType compute, Map<String, Tensor> values) {
+    this.config = config;
+    this.compute = compute;
+    ParameterShapes.of(config)
+        .forEach(
+            (name, shape) -> {
+              Tensor value = values.get(name);
+              if (value == null) {
+                throw new IllegalArgumentException("missing parameter " + name);
+              }
+              value.requireShape(name, shape);
+              parameters.put(name, new Parameter(name, value.requireGrad(), roleOf(name)));
+            });
+    Attention.Shared shared =
+        new Attention.Shared(
+            new Rope(config, compute), new CausalMask(config.contextLength(), compute));
+    for (int layer = 0; layer < config.numLayers(); layer++) {
+      blocks.add(block(layer, shared));
+    }
+    String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
+    this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
+  }
+
+  private Block block(int layer, Attention.Shared shared) {
+    String at = "model.layers." + layer + ".";
+    String self = at + "self_attn.";
+    Linear queryKeyValue =
+        linear(
+            1,
+            at + "input_layernorm.weight",
+            self + "q_proj.weight",
+            self + "k_proj.weight",
+            self + "v_proj.weight");
+    Attention.Gains gains =
+        config.qkNorm()
+            ? new Attention.Gains(value(self + "q_norm.weight"), value(self + "k_norm.weight"))
+            : new Attention.Gains(null, null);
+    Attention attention =
+        new Attention(
+            config, layer, queryKeyValue, linear(1, null, self + "o_proj.weight"), gains, shared);
+    Linear gateUp =
+        linear(
+            1,
+            at + "post_attention_layernorm.weight",
+            at + "mlp.gate_proj.weight",
+            at + "mlp.up_proj.weight");
+    Linear down = linear(1, null, at + "mlp.down_proj.weight");
+    return new Block(attention, new FeedForward(config.ffnDim(), gateUp, down), config);
+  }
+
+  private Linear linear(double factor, @Nullable String gain, String... weights) {
+    List<Tensor> values = new ArrayList<>();
+    for (String name : weights) {
+      values.add(value(name));
+    }
+    Linear linear = new Linear(values, gain == null ? null : value(gain), factor, compute);
+    linears.add(linear);
+    return linear;
+  }
+
+  private Tensor value(String name) {
+    return parameters.get(name).value();
+  }
+
+  private static Role roleOf(String name) {
+    return switch (name) {
+      case "model.embed_tokens.weight" -> Role.EMBEDDING;
+      case "lm_head.weight" -> Role.OUTPUT;
+      default -> name.endsWith("norm.weight") ? Role.GAIN : Role.HIDDEN;
+    };
+  }
+
+  /// The configuration it was built from.
+  public GptConfig config() {
+    return config;
+  }
+
+  /// Type of activations.
+  public DType compute() {
+    return compute;
+  }
+
+  /// All parameters in a fixed order.
+  public Collection<Parameter> parameters() {
+    return parameters.values();
+  }
+
+  /// Mean loss of the next token.
+  ///
+  /// @param inputs ids `[batch, seq]`
+  /// @param targets the ids that follow `[batch, seq]`; -1 is left out
+  /// @return a scalar in nats per token
+  public Tensor loss(Tensor inputs, Tensor targets) {
+    return nextTokenLoss(forward(inputs, null), targets, true);
+  }
+
+  /// Loss of the next token summed over all tokens; shapes as in {@link #loss}.
+  /// @return a scalar in nats
+  public Tensor summedLoss(Tensor inputs, Tensor targets) {
+    return nextTokenLoss(forward(inputs, null), targets, false);
+  }
+
+  private Tensor nextTokenLoss(Tensor hidden, Tensor targets, boolean mean) {
+    Tensor logits = logits(hidden).reshape(-1, config.vocabSize()); // [B*T, V]
+    return logits.to(DType.FP32).crossEntropy(targets.reshape(-1), mean);
+  }
+
+  /// The same parameters, computing in another type; the original still owns them.
+  public Gpt computingIn(DType other) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> values.put(name, parameter.value()));
+    return new Gpt(config, other, values);
+  }
+
+  /// Runs all blocks.
+  ///
+  /// @param inputs ids `[batch, seq]`
+  /// @param cache keys and values of the tokens before, extended by this call; null for none
+  /// @return final hidden states before the last norm `[batch, seq, dim]`
+  public Tensor forward(Tensor inputs, @Nullable KvCache cache) {
+    inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
+    if (cache != null) {
+      cache.requireRoom(inputs.size(1));
+    }
+    Tensor x = value("model.embed_tokens.weight").rows(inputs).to(compute); // [B, T, D]
+    for (Block block : blocks) {
+      x = block.forward(x, cache);
+    }
+    if (cache != null) {
+      cache.advance(inputs.size(1));
+    }
+    return x;
+  }
+
+  /// Scores of the next token.
+  ///
+  /// @param hidden `[batch, seq, dim]`
+  /// @return `[batch, seq, vocab]` in the compute type
+  public Tensor logits(Tensor hidden) {
+    return head.forward(hidden.rmsNormalize(config.normEps()));
+  }
+
+  /// Folds and converts all weights once, for inference; training afterwards is not possible.
+  public void prepareForInference() {
+    linears.forEach(Linear::prepare);
+  }
+
+  /// Frees the parameters.
+  @Override
+  public void close() {
+    parameters.values().forEach(parameter -> parameter.value().free());
+  }
+}

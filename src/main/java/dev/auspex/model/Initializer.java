@@ -1,0 +1,59 @@
+package dev.auspex.model;
+
+import dev.auspex.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/// Draws starting values: the same on every device, since each parameter has a stream of its own
+/// seeded by (seed, name).
+///
+/// Gains are one. The embedding has unit variance times 0.02 squared wherever the width; hidden
+/// matrices have variance 1/fan-in, so that activations keep their size; the output head starts at
+/// zero, as muP advises (arXiv 2203.03466, appendix D.2), and so do the matrices that write to the
+/// residual stream.
+public final class Initializer {
+  private static final double EMBEDDING_STD = 0.5;
+
+  private Initializer() {}
+
+  /// Values for every parameter, outside any scope.
+  public static Map<String, Tensor> draw(GptConfig config, long seed) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    ParameterShapes.of(config).forEach((name, shape) -> values.put(name, one(name, shape, seed)));
+    return values;
+  }
+
+  private static Tensor one(String name, long[] shape, long seed) {
+    int count = 1;
+    for (long size : shape) {
+      count = Math.multiplyExact(count, Math.toIntExact(size));
+    }
+    float[] numbers = new float[count];
+    if (name.endsWith("norm.weight")) {
+      java.util.Arrays.fill(numbers, 1f);
+    } else if (!startsAtZero(name)) {
+      double std =
+          name.equals("model.embed_tokens.weight") ? EMBEDDING_STD : 1 / Math.sqrt(shape[1]);
+      SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ hash(name));
+      for (int i = 0; i < count; i++) {
+        numbers[i] = (float) (std * random.nextGaussian());
+      }
+    }
+    return Tensor.of(numbers, shape);
+  }
+
+  private static boolean startsAtZero(String name) {
+    return name.equals("lm_head.weight")
+        || name.endsWith("o_proj.weight")
+        || name.endsWith("down_proj.weight");
+  }
+
+  private static long hash(String name) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < name.length(); i++) {
+      hash = (hash ^ name.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.auspex.model;
+
+import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Tensor;
+
+/// Rotary position embedding (Su et al. 2021, arXiv 2104.09864), halves split as in Llama's
+/// Hugging Face layout. Queries come out already divided by the square root of the head width.
+final class Rope {
+  private final Tensor cos; // [S, H + K, E]
+  private final Tensor sin; // [S, H + K, E]
+
+  Rope(GptConfig config, DType compute) {
+    int heads = config.numHeads() + config.numKvHeads();
+    int width = config.headDim();
+    int half = width / 2;
+    float[] cosines = new float[config.contextLength() * heads * width];
+    float[] sines = new float[cosines.length];
+    double queryScale = 1 / Math.sqrt(width);
+    int at = 0;
+    for (int position = 0; position < config.contextLength(); position++) {
+      for (int head = 0; head < heads; head++) {
+        double scale = head < config.numHeads() ? queryScale : 1;
+        for (int e = 0; e < width; e++, at++) {
+          double angle = position * Math.pow(config.ropeTheta(), -2.0 * (e % half) / width);
+          cosines[at] = (float) (scale * Math.cos(angle));
+          sines[at] = (float) (scale * Math.sin(angle) * (e < half ? -1 : 1));
+        }
+      }
+    }
+    this.cos = Tensor.of(cosines, config.contextLength(), heads, width).to(compute);
+    this.sin = Tensor.of(sines, config.contextLength(), heads, width).to(compute);
+  }
+
+  /// @param x queries and keys side by side `[B, T, H + K, E]`
+  /// @param start position of the first token
+  /// @return same shape, rotated
+  Tensor rotate(Tensor x, int start) {
+    long length = x.size(1);
+    int half = (int) x.size(3) / 2;
+    Tensor swapped = Tensor.concat(3, x.narrow(3, half, half), x.narrow(3, 0, half));
+    return swapped
+        .multiply(sin.narrow(0, start, length))
+        .addProduct(x, cos.narrow(0, start, length));
+  }
+}

@@ -1,0 +1,3 @@
+/// Optimisers and learning-rate schedules. They see named tensors, never a model.
+@org.jspecify.annotations.NullMarked
+package dev.auspex.optim;

@@ -1,0 +1,27 @@
+package dev.auspex.tensor;
+
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/// Operations whose native form takes optional arguments.
+final class Ops {
+  private Ops() {}
+
+  /// Euclidean norm of each row in FP32, last dimension kept with size one.
+  static org.bytedeco.pytorch.Tensor rowNorm(org.bytedeco.pytorch.Tensor x) {
+    try (Scalar two = new Scalar(2.0);
+        ScalarTypeOptional fp32 = new ScalarTypeOptional(torch.ScalarType.Float)) {
+      return torch.linalg_vector_norm(x, two, new long[] {-1}, true, fp32);
+    }
+  }
+
+  static void backward(org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor gradient) {
+    try (BoolOptional keep = new BoolOptional();
+        TensorArrayRefOptional inputs = new TensorArrayRefOptional()) {
+      x.backward(gradient, keep, false, inputs);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.auspex.train;
+
+import dev.auspex.model.Gpt;
+import dev.auspex.model.Parameter;
+import dev.auspex.optim.AdamW;
+import dev.auspex.optim.Muon;
+import dev.auspex.optim.Optimizer;
+import dev.auspex.optim.OptimizerConfig;
+import dev.auspex.optim.ParameterGroup;
+import dev.auspex.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The optimisers of one model, each with its peak rate, scaled by muP (arXiv 2203.03466, table 8).
+///
+/// With AdamW the rate of hidden matrices shrinks with the width; embedding, head and gains keep
+/// theirs. Muon's update has unit spectral size, so its rate serves every width.
+final class Optimizers {
+  private record Rated(Optimizer optimizer, double peakRate) {}
+
+  private final List<Rated> all = new ArrayList<>();
+
+  Optimizers(OptimizerConfig config, Gpt model) {
+    double width = model.config().widthMultiplier();
+    switch (config) {
+      case OptimizerConfig.Adamw c -> {
+        List<ParameterGroup> groups =
+            List.of(
+                group(model, Set.of(Parameter.Role.HIDDEN), width, c.hiddenWeightDecay() / width),
+                group(model, Set.of(Parameter.Role.OUTPUT), 1, 0),
+                group(model, Set.of(Parameter.Role.EMBEDDING, Parameter.Role.GAIN), 1, 0));
+        all.add(new Rated(new AdamW(groups, c.beta1(), c.beta2(), c.eps()), c.learningRate()));
+      }
+      case OptimizerConfig.Muon c -> {
+        ParameterGroup hidden = group(model, Set.of(Parameter.Role.HIDDEN), 1, c.weightDecay());
+        Set<Parameter.Role> rest =
+            Set.of(Parameter.Role.EMBEDDING, Parameter.Role.OUTPUT, Parameter.Role.GAIN);
+        List<ParameterGroup> others = List.of(group(model, rest, 1, 0));
+        all.add(
+            new Rated(new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
+        all.add(
+            new Rated(new AdamW(others, c.beta1(), c.beta2(), c.eps()), c.othersLearningRate()));
+      }
+    }
+  }
+
+  private static ParameterGroup group(
+      Gpt model, Set<Parameter.Role> roles, double rateScale, double decay) {
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    for (Parameter parameter : model.parameters()) {
+      if (roles.contains(parameter.role())) {
+        parameters.put(parameter.name(), parameter.value());
+      }
+    }
+    return new ParameterGroup(parameters, rateScale, decay);
+  }
+
+  void step(double factor) {
+    for (Rated rated : all) {
+      rated.optimizer().step(factor * rated.peakRate());
+    }
+  }
+
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    all.forEach(rated -> state.putAll(rated.optimizer().state()));
+    return state;
+  }
+}

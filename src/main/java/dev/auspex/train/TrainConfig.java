@@ -1,0 +1,112 @@
+package dev.auspex.train;
+
+import dev.auspex.config.ConfigException;
+import dev.auspex.model.GptConfig;
+import dev.auspex.optim.LrSchedule;
+import dev.auspex.optim.OptimizerConfig;
+import dev.auspex.tensor.DType;
+
+/// Everything that decides a pre-training run; the same record in, the same weights out.
+///
+/// @param data a dataset folder, or text to make one of
+/// @param text how text is read
+/// @param seed order of the data and starting values
+/// @param dtype type of activations, `bf16` or `fp32`; parameters are always FP32
+/// @param threads threads of one tensor operation; 0 for all processors
+/// @param model shape of the decoder
+/// @param optimizer optimiser and peak rates at the base width
+/// @param schedule learning rate over the run
+/// @param steps optimiser steps
+/// @param batchSize sequences in one step
+/// @param microBatchSize sequences in one pass; divides `batchSize`
+/// @param gradClip largest joint gradient norm; 0 for no limit
+/// @param eval held-out measurements
+/// @param checkpoint checkpoints
+public record TrainConfig(
+    String data,
+    TextConfig text,
+    long seed,
+    String dtype,
+    int threads,
+    GptConfig model,
+    OptimizerConfig optimizer,
+    LrSchedule schedule,
+    long steps,
+    int batchSize,
+    int microBatchSize,
+    double gradClip,
+    EvalConfig eval,
+    CheckpointConfig checkpoint) {
+  public TrainConfig {
+    if (!dtype.equals("bf16") && !dtype.equals("fp32")) {
+      throw new ConfigException("dtype (" + dtype + ") must be one of bf16, fp32");
+    }
+    if (threads < 0) {
+      throw new ConfigException("threads (" + threads + ") must be 0 (all processors) or more");
+    }
+    if (steps < 1) {
+      throw new ConfigException("steps (" + steps + ") must be at least 1");
+    }
+    if (batchSize < 1 || microBatchSize < 1 || batchSize % microBatchSize != 0) {
+      throw new ConfigException(
+          "batch_size (%d) must be divisible by micro_batch_size (%d)"
+              .formatted(batchSize, microBatchSize));
+    }
+    if (!(gradClip >= 0)) {
+      throw new ConfigException("grad_clip (" + gradClip + ") must be 0 (off) or more; usual: 1");
+    }
+  }
+
+  /// The same run on another dataset.
+  public TrainConfig withData(String folder) {
+    return with(folder, threads, steps);
+  }
+
+  /// The same run on another number of threads.
+  public TrainConfig withThreads(int count) {
+    return with(data, count, steps);
+  }
+
+  /// The same run with another length.
+  public TrainConfig withSteps(long count) {
+    return with(data, threads, count);
+  }
+
+  private TrainConfig with(String newData, int newThreads, long newSteps) {
+    return new TrainConfig(
+        newData,
+        text,
+        seed,
+        dtype,
+        newThreads,
+        model,
+        optimizer,
+        schedule,
+        newSteps,
+        batchSize,
+        microBatchSize,
+        gradClip,
+        eval,
+        checkpoint);
+  }
+
+  /// Type of activations.
+  public DType compute() {
+    return dtype.equals("bf16") ? DType.BF16 : DType.FP32;
+  }
+
+  /// Tokens of one step.
+  public long batchTokens() {
+    return (long) batchSize * model.contextLength();
+  }
+
+  /// Tokens of the whole run.
+  public long tokens() {
+    return steps * batchTokens();
+  }
+
+  /// FLOPs of the whole run, as {@link GptConfig#flopsPerToken} counts them.
+  public double flops() {
+    return (double) tokens() * model.flopsPerToken();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.auspex.train;
+
+/// Hears what a run does; owned by the loop, plugged in by the command.
+public interface TrainListener {
+  /// Numbers of one optimiser step.
+  ///
+  /// @param step steps done
+  /// @param tokens tokens trained on
+  /// @param flops FLOPs spent
+  /// @param loss mean loss of the step's batch in nats per token
+  /// @param learningRateFactor share of the peak rate
+  /// @param gradNorm joint gradient norm before clipping
+  /// @param tokensPerSecond speed of this step
+  /// @param seconds time spent training so far
+  record StepMetrics(
+      long step,
+      long tokens,
+      double flops,
+      double loss,
+      double learningRateFactor,
+      double gradNorm,
+      double tokensPerSecond,
+      double seconds) {}
+
+  /// A held-out measurement.
+  ///
+  /// @param step steps done
+  /// @param heldoutLoss nats per token
+  /// @param heldoutBpb bits per byte of text
+  /// @param dtype type it was computed in
+  record EvalMetrics(long step, double heldoutLoss, double heldoutBpb, String dtype) {}
+
+  /// After every optimiser step.
+  void step(StepMetrics metrics);
+
+  /// After every held-out measurement.
+  void evaluated(EvalMetrics metrics);
+
+  /// Whether the run should write a checkpoint and stop now.
+  boolean stopRequested();
+}
