@@ -96,7 +96,12 @@ final class ScaleSealCommand implements Callable<Integer> {
         new Forecaster(Assumptions.named(assume)).forecast(observations(source), target(), level);
     SealRequest request =
         new SealRequest(
-            run, metric, String.valueOf(run.getFileName()), List.of(source), forecast, version());
+            run,
+            metric,
+            String.valueOf(run.getFileName()),
+            List.of(source),
+            forecast,
+            Main.VERSION);
     ForecastRegister book =
         register == null ? ForecastRegister.beside(run) : new ForecastRegister(register);
     Sealed sealed = book.seal(request);
@@ -164,10 +169,5 @@ final class ScaleSealCommand implements Callable<Integer> {
               record.name(), at.flops(), at.parameters(), at.tokens(), loss, record.seed()));
     }
     return runs;
-  }
-
-  private static String version() {
-    String version = ScaleSealCommand.class.getPackage().getImplementationVersion();
-    return version == null ? "unreleased" : version;
   }
 }
