@@ -124,11 +124,11 @@ final class ChartDrawing {
     styler.setLocale(Locale.ROOT);
     styler.setMarkerSize(9);
     styler.setXAxisTickMarkSpacingHint(90);
-    styler.setxAxisTickLabelsFormattingFunction(value -> label(value, chart.logX()));
-    styler.setyAxisTickLabelsFormattingFunction(value -> label(value, chart.logY()));
+    styler.setxAxisTickLabelsFormattingFunction(value -> label(value, chart.logX(), true));
+    styler.setyAxisTickLabelsFormattingFunction(value -> label(value, chart.logY(), false));
   }
 
-  private static String label(double place, boolean log) {
+  private static String label(double place, boolean log, boolean countsWhole) {
     double value = log ? Math.pow(10, place) : place;
     double size = Math.abs(value);
     if (value == 0) {
@@ -140,8 +140,8 @@ final class ChartDrawing {
     if (size >= 1e6) {
       return String.format(Locale.ROOT, "%.3gM", value / 1e6).replaceFirst("\\.?0+M", "M");
     }
-    boolean whole = Math.abs(value - Math.rint(value)) < 1e-9 * size;
-    return String.format(Locale.ROOT, whole && !log ? "%,.0f" : size < 10 ? "%.2f" : "%.1f", value);
+    boolean whole = countsWhole && !log && Math.abs(value - Math.rint(value)) < 1e-9 * size;
+    return String.format(Locale.ROOT, whole ? "%,.0f" : size < 10 ? "%.2f" : "%.1f", value);
   }
 
   private void style(XYSeries series, Chart.Look look) {

@@ -181,32 +181,50 @@ final class ForecastSections {
   }
 
   private static List<Block> laws(Source entry) {
+    boolean tested = entry.size("/backtest") > 0;
     List<List<String>> laws = new ArrayList<>();
     for (int i = 0; i < entry.size("/laws"); i++) {
-      String at = "/laws/" + i;
-      String form = entry.text(at + "/form");
-      laws.add(
-          List.of(
-              form,
-              parameters(entry, form, at + "/parameters"),
-              Format.percent(entry.number(form + " weight", at + "/weight")),
-              Format.loss(entry.number(form + " prediction", at + "/predicted")),
-              Format.percent(entry.number(form + " residual", at + "/residual")),
-              Format.percent(entry.number(form + " back-test error", at + "/backtest_error"))));
+      laws.add(law(entry, "/laws/" + i, tested));
     }
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Block.Paragraph(
+            "Each form was fitted to the whole ladder and weighted by its fit and by its back-tests:"
+                + " forecasts of the ladder's larger runs from its smaller ones."));
+    blocks.add(
+        new Block.Table(
+            List.of("law", "fitted", "weight", "predicts", "residual", "back-test error"), laws));
+    if (tested) {
+      blocks.add(backtests(entry));
+    } else {
+      blocks.add(
+          new Block.Paragraph(
+              "The ladder is too short for back-tests: the choice of form rests on fit and prior."));
+    }
+    return blocks;
+  }
+
+  private static List<String> law(Source entry, String at, boolean tested) {
+    String form = entry.text(at + "/form");
+    double error =
+        tested ? entry.number(form + " back-test error", at + "/backtest_error") : Double.NaN;
+    return List.of(
+        form,
+        parameters(entry, form, at + "/parameters"),
+        Format.percent(entry.number(form + " weight", at + "/weight")),
+        Format.loss(entry.number(form + " prediction", at + "/predicted")),
+        Format.percent(entry.number(form + " residual", at + "/residual")),
+        Format.percent(error));
+  }
+
+  private static Block backtests(Source entry) {
     List<List<String>> tests = new ArrayList<>();
     for (int i = 0; i < entry.size("/backtest"); i++) {
       tests.add(backtest(entry, i));
     }
-    return List.of(
-        new Block.Paragraph(
-            "Each form was fitted to the whole ladder and weighted by its fit and by its back-tests:"
-                + " forecasts of the ladder's larger runs from its smaller ones."),
-        new Block.Table(
-            List.of("law", "fitted", "weight", "predicts", "residual", "back-test error"), laws),
-        new Block.Table(
-            List.of("runs used", "forecast", "ratio", "predicted", "low", "high", "came", "error"),
-            tests));
+    return new Block.Table(
+        List.of("runs used", "forecast", "ratio", "predicted", "low", "high", "came", "error"),
+        tests);
   }
 
   private static List<String> backtest(Source entry, int i) {

@@ -1,9 +1,12 @@
 package dev.auspex.report;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// How numbers are printed.
 final class Format {
+  private static final Pattern EXPONENT = Pattern.compile("e(?:\\+|(-))0*(\\d+)");
+
   private Format() {}
 
   /// A loss, four decimals.
@@ -13,7 +16,7 @@ final class Format {
 
   /// Compute, three digits: `4.02e13`.
   static String flops(double value) {
-    return print(value, "%.2e").replace("e+", "e");
+    return EXPONENT.matcher(print(value, "%.2e")).replaceAll("e$1$2");
   }
 
   /// A count with separators.
@@ -43,8 +46,11 @@ final class Format {
 
   /// Four digits without trailing zeros, for parameters of laws.
   static String number(double value) {
-    String text = print(value, "%.4g");
-    return text.contains(".") ? text.replaceFirst("\\.?0+(?=e|$)", "") : text;
+    String text = EXPONENT.matcher(print(value, "%.4g")).replaceAll("e$1$2");
+    int exponent = text.indexOf('e');
+    String digits = exponent < 0 ? text : text.substring(0, exponent);
+    String rest = exponent < 0 ? "" : text.substring(exponent);
+    return (digits.contains(".") ? digits.replaceFirst("\\.?0+$", "") : digits) + rest;
   }
 
   /// The first digits of a hash, enough to tell it by.
