@@ -19,7 +19,7 @@ public record Recipe(
     TrainConfig base, double tokensPerParameter, int widthPerLayer, int minLayers) {
   private static final double BATCH_EXPONENT = 0.5;
   private static final double HORIZON_EXPONENT = 0.3;
-  private static final int FFN_MULTIPLE = 32;
+  private static final int FFN_MULTIPLE = 8;
 
   public Recipe {
     if (!(tokensPerParameter > 0)) {
