@@ -67,15 +67,23 @@ public final class Checkpoints {
   }
 
   /// Reads the newest checkpoint that is whole; each damaged one is told through `progress`.
+  /// @return empty where none was ever written
+  /// @throws CheckpointException where all are damaged
   public Optional<Loaded> newest(Progress progress) {
     if (Files.isDirectory(folder)) {
       removePartials();
-      for (Path candidate : newestFirst()) {
+      List<Path> candidates = newestFirst();
+      for (Path candidate : candidates) {
         try {
           return Optional.of(load(candidate));
         } catch (UserException e) {
           progress.warn(e.getMessage() + " - skipped, trying the one before");
         }
+      }
+      if (!candidates.isEmpty()) {
+        throw new CheckpointException(
+            "checkpoints (%s) must hold one that is whole; all %d are damaged, remove them to start over"
+                .formatted(folder, candidates.size()));
       }
     }
     return Optional.empty();

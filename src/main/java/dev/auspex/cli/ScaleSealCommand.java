@@ -80,7 +80,7 @@ final class ScaleSealCommand implements Callable<Integer> {
 
   @Option(
       names = "--assume",
-      description = "Assumptions: general, or small-runs for runs below 1e13 FLOPs.")
+      description = "Assumptions: general, small-runs (below 1e13 FLOPs) or measured-bend.")
   private String assume = "general";
 
   @Option(

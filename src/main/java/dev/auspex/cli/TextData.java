@@ -22,11 +22,15 @@ import java.util.stream.Stream;
 final class TextData {
   private TextData() {}
 
-  /// The dataset a run is to use: the one named, or a new one in the run's folder.
+  /// The dataset a run is to use: the one named, or one in the run's folder, made when missing.
   static Path datasetFor(TrainConfig config, RunFolder folder, Progress progress) {
     Path given = Path.of(config.data());
     if (TokenDataset.isDataset(given)) {
       return given;
+    }
+    Path out = folder.root().resolve("data");
+    if (TokenDataset.isDataset(out)) {
+      return out;
     }
     TextConfig text = config.text();
     ReadOptions read =
@@ -41,7 +45,6 @@ final class TextData {
             corpus,
             new EncoderSource.Vocabulary(null, config.model().vocabSize(), text.tokenizerBytes()),
             progress);
-    Path out = folder.root().resolve("data");
     DatasetBuilder.build(
         corpus, encoder, Runtime.getRuntime().availableProcessors(), out, progress);
     return out;

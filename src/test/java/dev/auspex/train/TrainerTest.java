@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.auspex.checkpoint.CheckpointException;
 import dev.auspex.checkpoint.Checkpoints;
 import dev.auspex.data.Corpus;
 import dev.auspex.data.DatasetBuilder;
@@ -176,6 +177,17 @@ class TrainerTest {
     assertEquals(15, rest.losses.size());
     List<float[]> whole = train(config, folder.resolve("whole"), new StopAfter(1000));
     assertArrayEquals(whole.getFirst(), resumed.getFirst(), 0f);
+  }
+
+  @Test
+  void aRunWhoseCheckpointsAreAllDamagedIsNotStartedOver() throws IOException {
+    TrainConfig config = config(ADAMW, 20);
+    Path checkpoints = folder.resolve("ruined");
+    train(config, checkpoints, new StopAfter(5));
+    Files.writeString(checkpoints.resolve("step-5").resolve("state.json"), "{");
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> train(config, checkpoints, new StopAfter(5)));
+    assertTrue(e.getMessage().contains("remove them to start over"), e.getMessage());
   }
 
   @Test
