@@ -6,20 +6,27 @@ import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.io.UserException;
+import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// The checkpoints of one run folder: save, find the newest sound one, keep the last few.
 public final class Checkpoints {
   private static final String PREFIX = "step-";
+  private static final String MODEL = "model.safetensors";
+  private static final String STATE = "state.json";
+  private static final String FAILED = "failed ";
 
   private final Path folder;
   private final int keep;
@@ -35,41 +42,114 @@ public final class Checkpoints {
   public record Loaded(
       TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {}
 
-  /// Writes `step-N` whole or not at all, then drops the oldest beyond the number to keep.
-  public void save(TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {
+  /// Writes `step-N` whole or not at all, then drops the oldest beyond the number to keep. Called
+  // by
+  /// all workers; each writes its part of the optimiser's state, worker 0 the rest.
+  ///
+  /// @param optimizer this worker's part
+  /// @throws CheckpointException on every worker when one of them could not write
+  public void save(
+      TrainState state,
+      Map<String, Tensor> model,
+      Map<String, Tensor> optimizer,
+      Collective workers) {
     Path target = folder.resolve(PREFIX + state.step());
-    if (Files.exists(target)) {
+    Path partial = folder.resolve("." + PREFIX + state.step() + ".partial");
+    boolean first = workers.rank() == 0;
+    boolean exists = !together(workers, () -> first && Files.exists(target) ? MODEL : "").isEmpty();
+    if (exists) {
       return;
     }
-    Path partial = folder.resolve("." + PREFIX + state.step() + ".partial");
-    AtomicFiles.deleteTree(partial);
+    together(
+        workers,
+        () -> {
+          if (first) {
+            AtomicFiles.deleteTree(partial);
+            SafeTensors.write(partial.resolve(MODEL), model, Map.of());
+          }
+          return "";
+        });
+    String part = "optimizer-%05d-of-%05d.safetensors".formatted(workers.rank(), workers.size());
+    Map<String, String> hashes;
     try {
-      SafeTensors.write(partial.resolve("model.safetensors"), model, Map.of());
-      SafeTensors.write(partial.resolve("optimizer.safetensors"), optimizer, Map.of());
-      TrainState sealed =
-          new TrainState(
-              state.step(),
-              state.tokens(),
-              state.seconds(),
-              state.trainLoss(),
-              Hashes.sha256(partial.resolve("model.safetensors")),
-              Hashes.sha256(partial.resolve("optimizer.safetensors")));
-      Json.write(partial.resolve("state.json"), sealed);
-      AtomicFiles.moveFolder(partial, target);
-    } catch (FileException e) {
-      AtomicFiles.deleteTree(partial);
+      hashes =
+          together(
+              workers,
+              () -> {
+                SafeTensors.write(partial.resolve(part), optimizer, Map.of());
+                String own = part + " " + Hashes.sha256(partial.resolve(part));
+                return first
+                    ? own + "\n" + MODEL + " " + Hashes.sha256(partial.resolve(MODEL))
+                    : own;
+              });
+      together(
+          workers,
+          () -> {
+            if (first) {
+              Json.write(partial.resolve(STATE), state.withFiles(hashes));
+              AtomicFiles.moveFolder(partial, target);
+              retain();
+            }
+            return "";
+          });
+    } catch (CheckpointException e) {
+      if (first) {
+        AtomicFiles.deleteTree(partial);
+      }
       throw e;
     }
+  }
+
+  /// Does the work on all workers; their answers, lines of a name and a word.
+  private static Map<String, String> together(Collective workers, Supplier<String> work) {
+    String mine;
+    try {
+      mine = work.get();
+    } catch (UserException e) {
+      mine = FAILED + e.getMessage();
+    }
+    Map<String, String> answers = new TreeMap<>();
+    for (String answer : workers.allGather(mine)) {
+      if (answer.startsWith(FAILED)) {
+        throw new CheckpointException(answer.substring(FAILED.length()));
+      }
+      answer
+          .lines()
+          .map(line -> line.split(" ", 2))
+          .forEach(words -> answers.put(words[0], words[words.length - 1]));
+    }
+    return answers;
+  }
+
+  private void retain() {
     List<Path> all = newestFirst();
     for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
       AtomicFiles.deleteTree(old);
     }
   }
 
-  /// Reads the newest checkpoint that is whole; each damaged one is told through `progress`.
+  /// Reads the newest checkpoint that is whole; each damaged one is told through `progress`. Called
+  /// by all workers; worker 0 decides.
   /// @return empty where none was ever written
   /// @throws CheckpointException where all are damaged
-  public Optional<Loaded> newest(Progress progress) {
+  public Optional<Loaded> newest(Progress progress, Collective workers) {
+    List<Loaded> found = new ArrayList<>();
+    Map<String, String> chosen =
+        together(
+            workers,
+            () -> {
+              if (workers.rank() == 0) {
+                newest(progress).ifPresent(found::add);
+              }
+              return found.isEmpty() ? "" : PREFIX + found.getFirst().state().step();
+            });
+    if (workers.rank() > 0 && !chosen.isEmpty()) {
+      found.add(load(folder.resolve(chosen.keySet().iterator().next())));
+    }
+    return found.stream().findFirst();
+  }
+
+  private Optional<Loaded> newest(Progress progress) {
     if (Files.isDirectory(folder)) {
       removePartials();
       List<Path> candidates = newestFirst();
@@ -90,13 +170,19 @@ public final class Checkpoints {
   }
 
   private static Loaded load(Path checkpoint) {
-    TrainState state = Json.read(checkpoint.resolve("state.json"), TrainState.class);
-    verify(checkpoint.resolve("model.safetensors"), state.modelSha256());
-    verify(checkpoint.resolve("optimizer.safetensors"), state.optimizerSha256());
-    return new Loaded(
-        state,
-        SafeTensors.read(checkpoint.resolve("model.safetensors")),
-        SafeTensors.read(checkpoint.resolve("optimizer.safetensors")));
+    TrainState state = Json.read(checkpoint.resolve(STATE), TrainState.class);
+    if (!state.files().containsKey(MODEL)) {
+      throw new CheckpointException(
+          checkpoint.resolve(STATE) + " must list " + MODEL + "; it is damaged");
+    }
+    Map<String, Tensor> optimizer = new LinkedHashMap<>();
+    state.files().forEach((name, hash) -> verify(checkpoint.resolve(name), hash));
+    for (String name : state.files().keySet()) {
+      if (!name.equals(MODEL)) {
+        optimizer.putAll(SafeTensors.read(checkpoint.resolve(name)));
+      }
+    }
+    return new Loaded(state, SafeTensors.read(checkpoint.resolve(MODEL)), optimizer);
   }
 
   private static void verify(Path file, String expected) {

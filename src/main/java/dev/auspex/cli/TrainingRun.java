@@ -14,6 +14,7 @@ import dev.auspex.run.Manifest;
 import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
+import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Torch;
 import dev.auspex.train.HeldoutLoss;
 import dev.auspex.train.TrainConfig;
@@ -86,7 +87,9 @@ final class TrainingRun {
         Interruption.Hold _ = interruption.hold();
         TokenDataset data = TokenDataset.open(Path.of(config.data()));
         MetricsLog metrics = MetricsLog.open(folder.metrics());
-        Trainer trainer = new Trainer(config, data, checkpoints, new Log(metrics), progress)) {
+        Trainer trainer =
+            new Trainer(
+                config, data, checkpoints, Collective.alone(), new Log(metrics), progress)) {
       writeManifest(config, data);
       metrics.truncateAfterStep(trainer.stepsDone());
       if (!trainer.fit()) {

@@ -6,7 +6,6 @@ import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,9 @@ public final class Muon implements Optimizer {
   private static final double B = -4.7750;
   private static final double C = 2.0315;
   private static final int ITERATIONS = 5;
+
+  /// Matrices orthogonalised at once.
+  private static final int BATCH = 8;
 
   private final List<ParameterGroup> groups;
   private final double momentum;
@@ -48,24 +50,30 @@ public final class Muon implements Optimizer {
     try (Torch.NoGrad _ = Torch.noGrad()) {
       for (ParameterGroup group : groups) {
         double rate = learningRate * group.learningRateScale();
-        for (List<String> names : sameShapes(group)) {
+        for (List<String> names : batches(group.parameters())) {
           move(names, group, rate);
         }
       }
     }
   }
 
-  /// Names of equally shaped parameters together, so that one batch of products serves them all.
-  private static Collection<List<String>> sameShapes(ParameterGroup group) {
+  /// Names of equally shaped parameters together, at most {@link #BATCH}, so that one batch of
+  /// products serves them all. What is together stays together when only some batches are asked
+  /// for.
+  public static List<List<String>> batches(Map<String, Tensor> parameters) {
     Map<String, List<String>> byShape = new LinkedHashMap<>();
-    group
-        .parameters()
-        .forEach(
-            (name, parameter) ->
-                byShape
-                    .computeIfAbsent(Arrays.toString(parameter.shape()), _ -> new ArrayList<>())
-                    .add(name));
-    return byShape.values();
+    parameters.forEach(
+        (name, parameter) ->
+            byShape
+                .computeIfAbsent(Arrays.toString(parameter.shape()), _ -> new ArrayList<>())
+                .add(name));
+    List<List<String>> batches = new ArrayList<>();
+    for (List<String> names : byShape.values()) {
+      for (int from = 0; from < names.size(); from += BATCH) {
+        batches.add(List.copyOf(names.subList(from, Math.min(names.size(), from + BATCH))));
+      }
+    }
+    return batches;
   }
 
   private void move(List<String> names, ParameterGroup group, double rate) {

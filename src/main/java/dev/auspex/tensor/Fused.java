@@ -1,20 +1,25 @@
 package dev.auspex.tensor;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorType;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Whole-list operations in one native call, reached through libtorch's dispatcher where they have
 /// no Java method.
 public final class Fused {
-  private static final OperatorHandle ADAMW = operator("aten::_fused_adamw_");
+  private static final OperatorHandle ADAMW = operator("aten::_fused_adamw_", "");
+  private static final OperatorHandle FOREACH_NORM = operator("aten::_foreach_norm", "Scalar");
+  private static final OperatorHandle FOREACH_MULTIPLY = operator("aten::_foreach_mul_", "Scalar");
+  private static final OperatorHandle FOREACH_ADD = operator("aten::_foreach_add_", "List");
 
   private Fused() {}
 
@@ -30,11 +35,49 @@ public final class Fused {
   public record AdamWSettings(
       double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
 
-  /// Scales all gradients so that their joint Euclidean norm is at most `maxNorm`.
-  /// @return the norm before scaling
-  public static double clipGradNorm(List<Tensor> parameters, double maxNorm) {
-    try (TensorVector vector = Tensor.vector(parameters)) {
-      return torch.clip_grad_norm_(vector, maxNorm);
+  /// Euclidean norm of each tensor.
+  public static double[] norms(List<Tensor> tensors) {
+    if (tensors.isEmpty()) {
+      return new double[0];
+    }
+    try (TensorScope _ = TensorScope.open()) {
+      IValueVector stack = new IValueVector();
+      stack.push_back(new IValue(list(tensors)));
+      stack.push_back(new IValue(new Scalar(2.0)));
+      stack.push_back(new IValue()); // dtype
+      FOREACH_NORM.callBoxed(stack);
+      org.bytedeco.pytorch.Tensor all = torch.stack(stack.get(0).toTensorVector());
+      float[] norms = new Tensor(all).toFloats();
+      return IntStream.range(0, norms.length).mapToDouble(i -> norms[i]).toArray();
+    }
+  }
+
+  /// Multiplies every tensor's own memory.
+  public static void multiplyInPlace(List<Tensor> tensors, double factor) {
+    try (TensorScope _ = TensorScope.open()) {
+      IValueVector stack = new IValueVector();
+      stack.push_back(new IValue(list(tensors)));
+      stack.push_back(new IValue(new Scalar(factor)));
+      FOREACH_MULTIPLY.callBoxed(stack);
+    }
+  }
+
+  /// Adds to every tensor's own memory its partner in `others`.
+  public static void addInPlace(List<Tensor> tensors, List<Tensor> others) {
+    try (TensorScope _ = TensorScope.open()) {
+      IValueVector stack = new IValueVector();
+      stack.push_back(new IValue(list(tensors)));
+      stack.push_back(new IValue(list(others)));
+      stack.push_back(new IValue(new Scalar(1.0)));
+      FOREACH_ADD.callBoxed(stack);
+    }
+  }
+
+  /// The bits of FP32 elements added up as 32-bit words, below 2^52: a quick check of memory.
+  public static double bitSum(Tensor tensor) {
+    try (TensorScope _ = TensorScope.open()) {
+      long sum = tensor.handle.detach().view(ScalarType.Int).sum().item_long();
+      return Math.floorMod(sum, 1L << 52);
     }
   }
 
@@ -62,8 +105,8 @@ public final class Fused {
   }
 
   /// Looks an operator up once for the process, whatever scope happens to be open.
-  private static OperatorHandle operator(String name) {
-    OperatorHandle handle = Dispatcher.singleton().findSchemaOrThrow(name, "");
+  private static OperatorHandle operator(String name, String overload) {
+    OperatorHandle handle = Dispatcher.singleton().findSchemaOrThrow(name, overload);
     return handle.retainReference();
   }
 

@@ -298,6 +298,19 @@ public final class Tensor {
     return new Tensor(grad);
   }
 
+  /// The gradient of a leaf, which forgets it.
+  public Tensor takeGrad() {
+    // grad() is a reference to the leaf's own slot: copy the handle before it is emptied.
+    Tensor taken = new Tensor(new org.bytedeco.pytorch.Tensor(grad().handle));
+    clearGrad();
+    return taken;
+  }
+
+  /// Makes `gradient` the gradient of this leaf.
+  public void useGrad(Tensor gradient) {
+    handle.mutable_grad().put(gradient.handle);
+  }
+
   /// Forgets the gradient.
   public void clearGrad() {
     if (handle.grad().defined()) {

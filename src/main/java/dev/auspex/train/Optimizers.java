@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The optimisers of one model, each with its peak rate, scaled by muP (arXiv 2203.03466, table 8).
 ///
@@ -23,22 +24,37 @@ final class Optimizers {
 
   private final List<Rated> all = new ArrayList<>();
 
+  /// For all parameters.
   Optimizers(OptimizerConfig config, Gpt model) {
+    this(
+        config,
+        model,
+        model.parameters().stream().map(Parameter::name).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /// @param owned names of the parameters to update; whole units
+  Optimizers(OptimizerConfig config, Gpt model, Set<String> owned) {
     double width = model.config().widthMultiplier();
     switch (config) {
       case OptimizerConfig.Adamw c -> {
         List<ParameterGroup> groups =
             List.of(
-                group(model, Set.of(Parameter.Role.HIDDEN), width, c.hiddenWeightDecay() / width),
-                group(model, Set.of(Parameter.Role.OUTPUT), 1, 0),
-                group(model, Set.of(Parameter.Role.EMBEDDING, Parameter.Role.GAIN), 1, 0));
+                group(
+                    model,
+                    owned,
+                    Set.of(Parameter.Role.HIDDEN),
+                    width,
+                    c.hiddenWeightDecay() / width),
+                group(model, owned, Set.of(Parameter.Role.OUTPUT), 1, 0),
+                group(model, owned, Set.of(Parameter.Role.EMBEDDING, Parameter.Role.GAIN), 1, 0));
         all.add(new Rated(new AdamW(groups, c.beta1(), c.beta2(), c.eps()), c.learningRate()));
       }
       case OptimizerConfig.Muon c -> {
-        ParameterGroup hidden = group(model, Set.of(Parameter.Role.HIDDEN), 1, c.weightDecay());
+        ParameterGroup hidden =
+            group(model, owned, Set.of(Parameter.Role.HIDDEN), 1, c.weightDecay());
         Set<Parameter.Role> rest =
             Set.of(Parameter.Role.EMBEDDING, Parameter.Role.OUTPUT, Parameter.Role.GAIN);
-        List<ParameterGroup> others = List.of(group(model, rest, 1, 0));
+        List<ParameterGroup> others = List.of(group(model, owned, rest, 1, 0));
         all.add(
             new Rated(new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
         all.add(
@@ -47,11 +63,26 @@ final class Optimizers {
     }
   }
 
+  /// The parameters that must be updated together, by name.
+  static List<List<String>> units(OptimizerConfig config, Gpt model) {
+    List<List<String>> units = new ArrayList<>();
+    Map<String, Tensor> together = new LinkedHashMap<>();
+    for (Parameter parameter : model.parameters()) {
+      if (config instanceof OptimizerConfig.Muon && parameter.role() == Parameter.Role.HIDDEN) {
+        together.put(parameter.name(), parameter.value());
+      } else {
+        units.add(List.of(parameter.name()));
+      }
+    }
+    units.addAll(Muon.batches(together));
+    return units;
+  }
+
   private static ParameterGroup group(
-      Gpt model, Set<Parameter.Role> roles, double rateScale, double decay) {
+      Gpt model, Set<String> owned, Set<Parameter.Role> roles, double rateScale, double decay) {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     for (Parameter parameter : model.parameters()) {
-      if (roles.contains(parameter.role())) {
+      if (roles.contains(parameter.role()) && owned.contains(parameter.name())) {
         parameters.put(parameter.name(), parameter.value());
       }
     }

@@ -61,7 +61,9 @@ public record Recipe(
         batch,
         base.gradClip(),
         base.eval(),
-        base.checkpoint());
+        base.checkpoint(),
+        base.spikes(),
+        base.parallel());
   }
 
   private GptConfig shape(int dim) {

@@ -8,6 +8,7 @@ import dev.auspex.model.GptConfig;
 import dev.auspex.model.Initializer;
 import dev.auspex.model.Parameter;
 import dev.auspex.optim.OptimizerConfig;
+import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
@@ -29,7 +30,8 @@ public final class SpeedProbe {
   /// Tokens per second after the first steps have warmed caches up.
   public static double tokensPerSecond(TrainConfig config, TokenDataset data) {
     Checkpoints none = new Checkpoints(Path.of("no-checkpoints"), 1);
-    try (Trainer trainer = new Trainer(config, data, none, new Deaf(), Progress.NONE)) {
+    try (Trainer trainer =
+        new Trainer(config, data, none, Collective.alone(), new Deaf(), Progress.NONE)) {
       trainer.step();
       trainer.step();
       long start = System.nanoTime();
@@ -86,7 +88,9 @@ public final class SpeedProbe {
           model.loss(tokens.narrow(1, 0, seqLen), tokens.narrow(1, 1, seqLen).contiguous());
       loss.backward();
       try (Torch.NoGrad _ = Torch.noGrad()) {
-        Fused.clipGradNorm(leaves, 1);
+        List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
+        double norm = Math.sqrt(Arrays.stream(Fused.norms(grads)).map(x -> x * x).sum());
+        Fused.multiplyInPlace(grads, Math.min(1, 1 / norm));
         optimizers.step(1);
         leaves.forEach(Tensor::clearGrad);
       }

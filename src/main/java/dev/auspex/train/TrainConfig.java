@@ -22,6 +22,8 @@ import dev.auspex.tensor.DType;
 /// @param gradClip largest joint gradient norm; 0 for no limit
 /// @param eval held-out measurements
 /// @param checkpoint checkpoints
+/// @param spikes steps to leave out
+/// @param parallel how workers work together
 public record TrainConfig(
     String data,
     TextConfig text,
@@ -36,7 +38,9 @@ public record TrainConfig(
     int microBatchSize,
     double gradClip,
     EvalConfig eval,
-    CheckpointConfig checkpoint) {
+    CheckpointConfig checkpoint,
+    SpikeConfig spikes,
+    ParallelConfig parallel) {
   public TrainConfig {
     if (!dtype.equals("bf16") && !dtype.equals("fp32")) {
       throw new ConfigException("dtype (" + dtype + ") must be one of bf16, fp32");
@@ -87,7 +91,9 @@ public record TrainConfig(
         microBatchSize,
         gradClip,
         eval,
-        checkpoint);
+        checkpoint,
+        spikes,
+        parallel);
   }
 
   /// Type of activations.

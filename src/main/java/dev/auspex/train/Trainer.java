@@ -1,17 +1,16 @@
 package dev.auspex.train;
 
+import dev.auspex.checkpoint.CheckpointException;
 import dev.auspex.checkpoint.Checkpoints;
 import dev.auspex.checkpoint.TrainState;
 import dev.auspex.data.Batch;
 import dev.auspex.data.BatchSource;
 import dev.auspex.data.TokenDataset;
-import dev.auspex.io.FileException;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.Initializer;
-import dev.auspex.model.Parameter;
+import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.DType;
-import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
@@ -24,8 +23,9 @@ import java.util.Optional;
 
 /// The pre-training loop: batches in, a trained model out, continuing from the newest checkpoint.
 ///
-/// Belongs to one platform thread. Two runs from one configuration, interrupted or not, end in the
-/// same bits on the same machine with the same number of threads.
+/// Belongs to one platform thread. Two runs from one configuration end in the same bits, however
+/// often they were interrupted and on however many workers they ran, on the same kind of machine
+/// with the same number of threads a worker.
 public final class Trainer implements AutoCloseable {
   private static final double LOSS_SMOOTHING = 0.98;
 
@@ -35,55 +35,75 @@ public final class Trainer implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final TrainListener listener;
   private final Progress progress;
+  private final Collective workers;
   private final Gpt model;
+  private final DataParallel parallel;
   private final Optimizers optimizers;
-  private final List<Tensor> leaves;
+  private final SpikeGuard spikes;
+  private boolean stopAgreed;
+  private boolean checkpointAgreed;
+  private double saved;
   private long step;
   private double seconds;
   private double smoothedLoss;
 
   /// Builds the model, or reads it from the newest sound checkpoint.
+  ///
+  /// @param workers all who train this run, each with a trainer of its own
   public Trainer(
       TrainConfig config,
       TokenDataset data,
       Checkpoints checkpoints,
+      Collective workers,
       TrainListener listener,
       Progress progress) {
     this.config = config;
     this.data = data;
     this.batches = data.train(config.seed(), config.model().contextLength());
     this.checkpoints = checkpoints;
+    this.workers = workers;
     this.listener = listener;
     this.progress = progress;
-    Optional<Checkpoints.Loaded> loaded = checkpoints.newest(progress);
+    Optional<Checkpoints.Loaded> loaded = checkpoints.newest(progress, workers);
     Map<String, Tensor> values =
         loaded
             .map(Checkpoints.Loaded::model)
             .orElseGet(() -> Initializer.draw(config.model(), config.seed()));
     this.model = new Gpt(config.model(), config.compute(), values);
-    this.optimizers = new Optimizers(config.optimizer(), model);
-    this.leaves = model.parameters().stream().map(Parameter::value).toList();
+    this.parallel =
+        new DataParallel(
+            workers,
+            List.copyOf(model.parameters()),
+            Optimizers.units(config.optimizer(), model),
+            config.batchSize() / config.microBatchSize(),
+            config.parallel().reduce().equals("ordered"));
+    this.optimizers = new Optimizers(config.optimizer(), model, parallel.owned());
+    this.spikes =
+        new SpikeGuard(
+            config.spikes(),
+            loaded.map(Checkpoints.Loaded::state).map(TrainState::recentLosses).orElse(List.of()));
     loaded.ifPresent(this::restore);
   }
 
   private void restore(Checkpoints.Loaded loaded) {
     TrainState state = loaded.state();
-    optimizers
-        .state()
-        .forEach(
-            (name, tensor) -> {
-              try (Torch.NoGrad _ = Torch.noGrad()) {
-                Tensor saved = loaded.optimizer().get(name);
-                if (saved == null) {
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      optimizers
+          .state()
+          .forEach(
+              (name, tensor) -> {
+                Tensor found = loaded.optimizer().get(name);
+                if (found == null) {
                   throw new IllegalStateException("checkpoint lacks optimiser state " + name);
                 }
-                tensor.copyInPlace(saved);
-                saved.free();
-              }
-            });
+                tensor.copyInPlace(found);
+              });
+    }
+    loaded.optimizer().values().forEach(Tensor::free);
     step = state.step();
     seconds = state.seconds();
     smoothedLoss = state.trainLoss();
+    saved = seconds;
   }
 
   /// Steps done so far.
@@ -96,19 +116,18 @@ public final class Trainer implements AutoCloseable {
     return model;
   }
 
-  /// Trains until the last step or until the listener asks to stop; either way the last thing done
-  /// is a checkpoint.
+  /// Trains until the last step or until a listener asks to stop; either way the last thing done is
+  /// a checkpoint.
   ///
   /// @return whether the run is complete
   public boolean fit() {
     progress.start("train", config.steps(), "steps");
-    double saved = seconds;
-    while (step < config.steps() && !listener.stopRequested()) {
+    while (step < config.steps() && !stopping()) {
       step();
       if (config.eval().everySteps() > 0 && step % config.eval().everySteps() == 0) {
         evaluate();
       }
-      if (seconds - saved >= config.checkpoint().everySeconds() && step < config.steps()) {
+      if (checkpointAgreed && step < config.steps()) {
         saved = seconds;
         checkpointOrWarn();
       }
@@ -118,57 +137,95 @@ public final class Trainer implements AutoCloseable {
     return step == config.steps();
   }
 
+  /// A lone worker stops at once, several when all know of it.
+  private boolean stopping() {
+    return workers.size() == 1 ? listener.stopRequested() : stopAgreed;
+  }
+
   /// One optimiser step.
   void step() {
     long start = System.nanoTime();
-    int micros = config.batchSize() / config.microBatchSize();
-    long first = step * config.batchSize();
-    double loss = 0;
-    for (int micro = 0; micro < micros; micro++) {
-      long sequence = first + (long) micro * config.microBatchSize();
-      try (TensorScope _ = TensorScope.open()) {
-        Batch batch = batches.batch(sequence, config.microBatchSize());
-        Tensor mean = model.loss(inputs(batch), targets(batch));
-        mean.multiply(1.0 / micros).backward();
-        loss += mean.item() / micros;
+    try (TensorScope _ = TensorScope.open()) {
+      workers.enter("step %d, forward and backward".formatted(step + 1));
+      double[] losses = new double[config.batchSize() / config.microBatchSize()];
+      TreeSum sum = new TreeSum();
+      for (int lane = parallel.firstLane(); lane < parallel.endLane(); lane++) {
+        losses[lane] = lane(lane, losses.length);
+        sum.add(new TreeSum.Piece(lane, 0, parallel.takeGrads()));
       }
+      workers.enter("step %d, sum of gradients".formatted(step + 1));
+      long every = config.parallel().verifyEverySteps();
+      if (every > 0 && (step + 1) % every == 0) {
+        parallel.verify(step + 1);
+      }
+      parallel.reduce(sum);
+      double sinceSaved = seconds - saved + (System.nanoTime() - start) / 1e9;
+      DataParallel.Agreed agreed =
+          parallel.agree(
+              losses,
+              listener.stopRequested(),
+              workers.rank() == 0 && sinceSaved >= config.checkpoint().everySeconds());
+      update(agreed);
+      stopAgreed = agreed.stop();
+      checkpointAgreed = agreed.checkpoint();
+      step++;
+      double elapsed = (System.nanoTime() - start) / 1e9;
+      seconds += elapsed;
+      smoothedLoss =
+          step == 1
+              ? agreed.loss()
+              : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * agreed.loss();
+      report(agreed, elapsed);
     }
-    double norm = update(loss, first);
-    step++;
-    double elapsed = (System.nanoTime() - start) / 1e9;
-    seconds += elapsed;
-    smoothedLoss = step == 1 ? loss : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * loss;
-    report(loss, norm, elapsed);
   }
 
-  private double update(double loss, long firstSequence) {
+  /// Back-propagates one micro-batch of the step; its mean loss.
+  private double lane(int lane, int lanes) {
+    long sequence = step * config.batchSize() + (long) lane * config.microBatchSize();
+    try (TensorScope _ = TensorScope.open()) {
+      Batch batch = batches.batch(sequence, config.microBatchSize());
+      Tensor mean = model.loss(inputs(batch), targets(batch));
+      mean.multiply(1.0 / lanes).backward();
+      return mean.item();
+    }
+  }
+
+  private void update(DataParallel.Agreed agreed) {
     double factor = config.schedule().factor(step, config.steps());
-    try (TensorScope _ = TensorScope.open();
-        Torch.NoGrad _ = Torch.noGrad()) {
-      double limit = config.gradClip() > 0 ? config.gradClip() : Double.MAX_VALUE;
-      double norm = Fused.clipGradNorm(leaves, limit);
-      if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-        throw new DivergedException(
-            ("loss (%s) must be finite: step %d, learning rate %.3g of its peak, gradient norm %s,"
-                    + " data %s; lower the learning rate or look at that text")
-                .formatted(loss, step + 1, factor, norm, batches.where(firstSequence)));
+    double norm = agreed.gradNorm();
+    if (!Double.isFinite(agreed.loss()) || !Double.isFinite(norm)) {
+      throw new DivergedException(
+          ("loss (%s) must be finite: step %d, learning rate %.3g of its peak, gradient norm %s,"
+                  + " data %s; lower the learning rate or look at that text")
+              .formatted(
+                  agreed.loss(), step + 1, factor, norm, batches.where(step * config.batchSize())));
+    }
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      if (spikes.leaps(agreed.loss())) {
+        progress.warn(
+            "step %d: loss %.4f leaps above its recent values, the step is left out (data %s)"
+                .formatted(step + 1, agreed.loss(), batches.where(step * config.batchSize())));
+      } else {
+        if (config.gradClip() > 0 && norm > config.gradClip()) {
+          parallel.scaleGrads(config.gradClip() / norm);
+        }
+        optimizers.step(factor);
+        parallel.share();
       }
-      optimizers.step(factor);
-      leaves.forEach(Tensor::clearGrad);
-      return norm;
+      model.parameters().forEach(parameter -> parameter.value().clearGrad());
     }
   }
 
-  private void report(double loss, double norm, double elapsed) {
+  private void report(DataParallel.Agreed agreed, double elapsed) {
     long tokens = step * config.batchTokens();
     listener.step(
         new StepMetrics(
             step,
             tokens,
             (double) tokens * config.model().flopsPerToken(),
-            loss,
+            agreed.loss(),
             config.schedule().factor(step - 1, config.steps()),
-            norm,
+            agreed.gradNorm(),
             config.batchTokens() / elapsed,
             seconds));
     progress.update(
@@ -187,6 +244,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void evaluate() {
+    if (workers.rank() > 0) {
+      return;
+    }
+    workers.enter("step %d, held-out loss".formatted(step));
     HeldoutLoss.Measured measured = HeldoutLoss.of(model, data, config.eval().windows());
     listener.evaluated(
         new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype()));
@@ -222,7 +283,7 @@ public final class Trainer implements AutoCloseable {
   private void checkpointOrWarn() {
     try {
       checkpoint();
-    } catch (FileException e) {
+    } catch (CheckpointException e) {
       progress.warn(e.getMessage() + " - no checkpoint this time, training goes on");
     }
   }
@@ -231,8 +292,10 @@ public final class Trainer implements AutoCloseable {
     Map<String, Tensor> values = new LinkedHashMap<>();
     model.parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
     TrainState state =
-        new TrainState(step, step * config.batchTokens(), seconds, smoothedLoss, "", "");
-    checkpoints.save(state, values, optimizers.state());
+        new TrainState(
+            step, step * config.batchTokens(), seconds, smoothedLoss, spikes.recent(), Map.of());
+    workers.enter("step %d, checkpoint".formatted(step));
+    checkpoints.save(state, values, optimizers.state(), workers);
   }
 
   /// Frees the model and the optimiser's tensors.

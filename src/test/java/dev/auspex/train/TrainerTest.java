@@ -21,6 +21,7 @@ import dev.auspex.model.Mup;
 import dev.auspex.model.Parameter;
 import dev.auspex.optim.LrSchedule;
 import dev.auspex.optim.OptimizerConfig;
+import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +104,9 @@ class TrainerTest {
         4,
         1.0,
         new EvalConfig(0, 8, 8),
-        new CheckpointConfig(1e9, 2));
+        new CheckpointConfig(1e9, 2),
+        SpikeConfig.off(),
+        ParallelConfig.standard());
   }
 
   /// Counts steps and asks to stop after a number of them.
@@ -132,7 +135,13 @@ class TrainerTest {
   private List<float[]> train(TrainConfig config, Path checkpoints, StopAfter listener) {
     try (TokenDataset data = TokenDataset.open(dataset);
         Trainer trainer =
-            new Trainer(config, data, new Checkpoints(checkpoints, 2), listener, Progress.NONE)) {
+            new Trainer(
+                config,
+                data,
+                new Checkpoints(checkpoints, 2),
+                Collective.alone(),
+                listener,
+                Progress.NONE)) {
       trainer.fit();
       return trainer.model().parameters().stream()
           .map(Parameter::value)
@@ -224,6 +233,7 @@ class TrainerTest {
                 config,
                 data,
                 new Checkpoints(folder.resolve("leak"), 1),
+                Collective.alone(),
                 new StopAfter(1000),
                 Progress.NONE)) {
       trainer.step();

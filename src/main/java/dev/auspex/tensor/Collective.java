@@ -1,0 +1,305 @@
+package dev.auspex.tensor;
+
+import java.nio.LongBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.BroadcastOptions;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch_gloo;
+import org.jspecify.annotations.Nullable;
+
+/// The workers of one run, who call the same operations in the same order: libtorch's c10d over
+/// Gloo. Every wait has a limit; a worker that dies or hangs is named in the exception.
+///
+/// Belongs to one platform thread, as all of a worker's tensors do.
+public final class Collective implements AutoCloseable {
+  private static final Duration REPORT_LIMIT = Duration.ofSeconds(2);
+
+  private final int rank;
+  private final int size;
+  private final Duration limit;
+  private final @Nullable Store store;
+  private final @Nullable ProcessGroupGloo group;
+  private String phase = "starting";
+
+  /// Who takes part and where they meet, in torchrun's words.
+  ///
+  /// @param rank this worker, from 0
+  /// @param worldSize number of workers
+  /// @param masterAddr host of worker 0
+  /// @param masterPort port there
+  public record Rendezvous(int rank, int worldSize, String masterAddr, int masterPort) {}
+
+  private Collective(
+      int rank, int size, Duration limit, @Nullable Store store, @Nullable ProcessGroupGloo group) {
+    this.rank = rank;
+    this.size = size;
+    this.limit = limit;
+    this.store = store;
+    this.group = group;
+  }
+
+  /// One worker by itself; every operation is free.
+  public static Collective alone() {
+    return new Collective(0, 1, Duration.ZERO, null, null);
+  }
+
+  /// Meets the other workers.
+  ///
+  /// @param limit longest wait for another worker, here and in every operation
+  /// @throws WorkerLostException when they do not come
+  public static Collective connect(Rendezvous at, Duration limit) {
+    if (at.worldSize() == 1) {
+      return alone();
+    }
+    Loader.load(torch_gloo.class);
+    try {
+      TCPStoreOptions options =
+          new TCPStoreOptions()
+              .port((short) at.masterPort())
+              .isServer(at.rank() == 0)
+              .numWorkers(new SizeTPointer(1).put(at.worldSize()))
+              .waitWorkers(true)
+              .timeout(milliseconds(limit));
+      Store store = new PrefixStore("auspex", new TCPStore(at.masterAddr(), options));
+      ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(milliseconds(limit));
+      gloo.devices(new GlooDeviceVector(device(at)));
+      gloo.threads(2);
+      return new Collective(
+          at.rank(),
+          at.worldSize(),
+          limit,
+          store,
+          new ProcessGroupGloo(store, at.rank(), at.worldSize(), gloo));
+    } catch (RuntimeException e) {
+      throw new WorkerLostException(
+          "worker %d of %d (%s:%d) must meet the others within %d s; see whether all were started: %s"
+              .formatted(
+                  at.rank(),
+                  at.worldSize(),
+                  at.masterAddr(),
+                  at.masterPort(),
+                  limit.toSeconds(),
+                  firstLine(e)),
+          e);
+    }
+  }
+
+  private static org.bytedeco.pytorch.gloo.Device device(Rendezvous at) {
+    boolean local = at.masterAddr().equals("127.0.0.1") || at.masterAddr().equals("localhost");
+    String network = System.getenv("GLOO_SOCKET_IFNAME");
+    if (network != null && !network.isEmpty()) {
+      return ProcessGroupGloo.createDeviceForInterface(network);
+    }
+    return local
+        ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
+        : ProcessGroupGloo.createDefaultDevice();
+  }
+
+  private static Milliseconds milliseconds(Duration duration) {
+    return new Milliseconds(duration.toMillis());
+  }
+
+  /// This worker, from 0.
+  public int rank() {
+    return rank;
+  }
+
+  /// Number of workers.
+  public int size() {
+    return size;
+  }
+
+  /// Tells the others what this worker is about to do, for their message should it hang.
+  public void enter(String newPhase) {
+    phase = newPhase;
+    if (store != null) {
+      await("a note to the others", () -> note(newPhase));
+    }
+  }
+
+  private boolean note(String text) {
+    byte[] bytes = (Instant.now().getEpochSecond() + " " + text).getBytes(StandardCharsets.UTF_8);
+    try (ByteVector value = new ByteVector(bytes)) {
+      store().set("phase-" + rank, value);
+    }
+    return true;
+  }
+
+  private Store store() {
+    if (store == null) {
+      throw new IllegalStateException("a lone worker has no store");
+    }
+    return store;
+  }
+
+  private ProcessGroupGloo group() {
+    if (group == null) {
+      throw new IllegalStateException("a lone worker has no group");
+    }
+    return group;
+  }
+
+  /// Sends each worker its stretch of `send` and receives theirs.
+  ///
+  /// @param send FP32 `[sum of sendCounts]`
+  /// @param sendCounts elements for each worker
+  /// @param receiveCounts elements from each worker
+  /// @return `[sum of receiveCounts]`, in the order of workers
+  public Tensor allToAll(Tensor send, long[] sendCounts, long[] receiveCounts) {
+    if (size == 1) {
+      return send;
+    }
+    Tensor received = Tensor.zeros(send.dtype(), Arrays.stream(receiveCounts).sum());
+    try (LongVector out = new LongVector(receiveCounts);
+        LongVector in = new LongVector(sendCounts)) {
+      await("an exchange", () -> group().alltoall_base(received.handle, send.handle, out, in));
+    }
+    return received;
+  }
+
+  /// Overwrites `tensor` on every worker by that of worker `root`.
+  public void broadcast(Tensor tensor, int root) {
+    if (size > 1) {
+      try (TensorVector vector = Tensor.vector(List.of(tensor));
+          BroadcastOptions options = new BroadcastOptions().rootRank(root)) {
+        await("a broadcast", () -> group().broadcast(vector, options));
+      }
+    }
+  }
+
+  /// Replaces `tensor` on every worker by the sum over workers, in an order libtorch chooses.
+  public void allReduce(Tensor tensor) {
+    if (size > 1) {
+      try (TensorVector vector = Tensor.vector(List.of(tensor))) {
+        await("a sum", () -> group().allreduce(vector));
+      }
+    }
+  }
+
+  /// Everybody's numbers, by worker; all give equally many.
+  public double[][] allGather(double[] mine) {
+    if (size == 1) {
+      return new double[][] {mine.clone()};
+    }
+    long[][] gathered =
+        gather(Arrays.stream(mine).mapToLong(Double::doubleToRawLongBits).toArray());
+    return Arrays.stream(gathered)
+        .map(bits -> Arrays.stream(bits).mapToDouble(Double::longBitsToDouble).toArray())
+        .toArray(double[][]::new);
+  }
+
+  /// Everybody's text, by worker.
+  public List<String> allGather(String mine) {
+    if (size == 1) {
+      return List.of(mine);
+    }
+    int longest =
+        (int)
+            Arrays.stream(gather(new long[] {mine.length()})).mapToLong(n -> n[0]).max().orElse(0);
+    long[] padded = Arrays.copyOf(mine.chars().asLongStream().toArray(), longest);
+    List<String> texts = new ArrayList<>();
+    for (long[] characters : gather(padded)) {
+      StringBuilder text = new StringBuilder();
+      Arrays.stream(characters).filter(c -> c != 0).forEach(c -> text.append((char) c));
+      texts.add(text.toString());
+    }
+    return texts;
+  }
+
+  private long[][] gather(long[] mine) {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor send = Tensor.zeros(DType.INT64, mine.length);
+      send.bytes().asLongBuffer().put(mine);
+      Tensor received = Tensor.zeros(DType.INT64, (long) size * mine.length);
+      await("a gathering", () -> group()._allgather_base(received.handle, send.handle));
+      LongBuffer values = received.bytes().asLongBuffer();
+      long[][] all = new long[size][mine.length];
+      for (long[] worker : all) {
+        values.get(worker);
+      }
+      return all;
+    }
+  }
+
+  /// Waits until every worker is here.
+  public void barrier() {
+    allGather(new double[1]);
+  }
+
+  private void await(String what, Supplier<Object> operation) {
+    try {
+      Object started = operation.get();
+      if (started instanceof Work work) {
+        work._wait(milliseconds(limit));
+      }
+    } catch (WorkerLostException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw lost(what, e);
+    }
+  }
+
+  private WorkerLostException lost(String what, RuntimeException cause) {
+    return new WorkerLostException(
+        "worker %d of %d waited for %s in vain (%s); last heard: %s; the run resumes from its last checkpoint [%s]"
+            .formatted(rank, size, what, phase, lastHeard(), firstLine(cause)),
+        cause);
+  }
+
+  private String lastHeard() {
+    List<String> heard = new ArrayList<>();
+    long now = Instant.now().getEpochSecond();
+    for (int worker = 0; worker < size; worker++) {
+      if (worker != rank) {
+        heard.add("worker " + worker + " " + heardFrom(worker, now));
+      }
+    }
+    return String.join(", ", heard);
+  }
+
+  private String heardFrom(int worker, long now) {
+    try (StringVector keys = new StringVector("phase-" + worker)) {
+      store()._wait(keys, milliseconds(REPORT_LIMIT));
+      ByteVector bytes = store().get("phase-" + worker);
+      String note = new String(bytes.get(), StandardCharsets.UTF_8);
+      int space = note.indexOf(' ');
+      long since = now - Long.parseLong(note.substring(0, space));
+      return "(%s, %d s ago)".formatted(note.substring(space + 1), since);
+    } catch (RuntimeException _) {
+      return "(unknown, worker 0 with everybody's notes does not answer)";
+    }
+  }
+
+  private static String firstLine(RuntimeException e) {
+    String message = e.getMessage();
+    return message == null ? e.toString() : message.lines().findFirst().orElse("");
+  }
+
+  /// Leaves the group.
+  @Override
+  public void close() {
+    if (group != null) {
+      group.close();
+      store().close();
+    }
+  }
+}

@@ -1,0 +1,297 @@
+package dev.auspex.train;
+
+import dev.auspex.config.ConfigException;
+import dev.auspex.model.Parameter;
+import dev.auspex.tensor.Collective;
+import dev.auspex.tensor.Fused;
+import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
+import dev.auspex.train.TreeSum.Piece;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The division of a step among workers. Each takes a stretch of the lanes (micro-batches); the
+/// gradients meet at the worker that owns their parameter, in the order of {@link TreeSum}; it
+/// alone holds the optimiser's state and updates (ZeRO-1, Rajbhandari et al. 2020, arXiv
+/// 1910.02054), then everybody receives the parameter.
+///
+/// As many bytes travel as in a ring all-reduce, and the bits do not depend on the number of
+/// workers.
+final class DataParallel {
+  private final Collective workers;
+  private final List<Parameter> parameters;
+  private final int[] owner;
+  private final int numLanes;
+  private final boolean ordered;
+
+  /// @param units parameters that must have one owner, by name
+  DataParallel(
+      Collective workers,
+      List<Parameter> parameters,
+      List<List<String>> units,
+      int numLanes,
+      boolean ordered) {
+    if (numLanes < workers.size()) {
+      throw new ConfigException(
+          "workers (%d) must be at most the micro-batches of a step, batch_size / micro_batch_size (%d)"
+              .formatted(workers.size(), numLanes));
+    }
+    this.workers = workers;
+    this.parameters = parameters;
+    this.numLanes = numLanes;
+    this.ordered = ordered;
+    Map<String, Integer> byName = owners(parameters, units, workers.size());
+    this.owner = parameters.stream().mapToInt(parameter -> byName.get(parameter.name())).toArray();
+  }
+
+  /// Gives each unit, largest first, to the worker with least so far.
+  private static Map<String, Integer> owners(
+      List<Parameter> parameters, List<List<String>> units, int workers) {
+    Map<String, Long> sizes = new HashMap<>();
+    parameters.forEach(p -> sizes.put(p.name(), p.value().numElements()));
+    Map<List<String>, Long> unitSizes = new LinkedHashMap<>();
+    units.forEach(unit -> unitSizes.put(unit, unit.stream().mapToLong(sizes::get).sum()));
+    long[] load = new long[workers];
+    Map<String, Integer> owners = new HashMap<>();
+    unitSizes.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+        .forEach(
+            unit -> {
+              int least = 0;
+              for (int worker = 1; worker < workers; worker++) {
+                least = load[worker] < load[least] ? worker : least;
+              }
+              load[least] += unit.getValue();
+              for (String name : unit.getKey()) {
+                owners.put(name, least);
+              }
+            });
+    return owners;
+  }
+
+  /// The first lane of `worker`; its last is the next worker's first less one.
+  private int firstLane(int worker) {
+    return (int) ((long) numLanes * worker / workers.size());
+  }
+
+  /// This worker's first lane.
+  int firstLane() {
+    return firstLane(workers.rank());
+  }
+
+  /// The lane after this worker's last.
+  int endLane() {
+    return firstLane(workers.rank() + 1);
+  }
+
+  /// Names of the parameters that this worker updates.
+  Set<String> owned() {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < owner.length; i++) {
+      if (owner[i] == workers.rank()) {
+        names.add(parameters.get(i).name());
+      }
+    }
+    return names;
+  }
+
+  /// The leaves of one worker.
+  private List<Tensor> owned(int worker) {
+    List<Tensor> owned = new ArrayList<>();
+    for (int i = 0; i < owner.length; i++) {
+      if (owner[i] == worker) {
+        owned.add(parameters.get(i).value());
+      }
+    }
+    return owned;
+  }
+
+  /// The gradients of the lane that was just back-propagated; the leaves forget them.
+  List<Tensor> takeGrads() {
+    return parameters.stream().map(parameter -> parameter.value().takeGrad()).toList();
+  }
+
+  /// Leaves on each owned leaf the sum over all lanes of all workers, and nothing elsewhere.
+  ///
+  /// @param mine this worker's lanes
+  void reduce(TreeSum mine) {
+    List<Tensor> total;
+    if (workers.size() == 1) {
+      total = mine.total();
+    } else if (ordered) {
+      total = exchange(mine);
+    } else {
+      total = allReduce(mine.total());
+    }
+    int at = 0;
+    for (Tensor leaf : owned(workers.rank())) {
+      leaf.useGrad(total.get(at++));
+    }
+  }
+
+  private List<Tensor> exchange(TreeSum mine) {
+    List<Piece> pieces = mine.pieces();
+    List<Tensor> parts = new ArrayList<>();
+    long[] sent = new long[workers.size()];
+    long[] received = new long[workers.size()];
+    for (int worker = 0; worker < workers.size(); worker++) {
+      for (Piece piece : pieces) {
+        for (int i = 0; i < owner.length; i++) {
+          if (owner[i] == worker) {
+            parts.add(piece.tensors().get(i).reshape(-1));
+          }
+        }
+      }
+      sent[worker] = pieces.size() * elements(owned(worker));
+      received[worker] = shape(worker).size() * elements(owned(workers.rank()));
+    }
+    Tensor all = workers.allToAll(Tensor.concat(0, parts.toArray(Tensor[]::new)), sent, received);
+    TreeSum sum = new TreeSum();
+    long at = 0;
+    for (int worker = 0; worker < workers.size(); worker++) {
+      for (Piece shape : shape(worker)) {
+        List<Tensor> views = views(all, at, owned(workers.rank()));
+        at += elements(views);
+        sum.add(new Piece(shape.first(), shape.level(), views));
+      }
+    }
+    return sum.total();
+  }
+
+  private List<Piece> shape(int worker) {
+    return TreeSum.shape(firstLane(worker), firstLane(worker + 1));
+  }
+
+  private List<Tensor> allReduce(List<Tensor> grads) {
+    Tensor flat = flatten(grads);
+    workers.allReduce(flat);
+    List<Tensor> all = views(flat, 0, parameters.stream().map(Parameter::value).toList());
+    List<Tensor> mine = new ArrayList<>();
+    for (int i = 0; i < owner.length; i++) {
+      if (owner[i] == workers.rank()) {
+        mine.add(all.get(i));
+      }
+    }
+    return mine;
+  }
+
+  private static Tensor flatten(List<Tensor> tensors) {
+    return Tensor.concat(
+        0, tensors.stream().map(tensor -> tensor.reshape(-1)).toArray(Tensor[]::new));
+  }
+
+  /// Stretches of `flat` from `start` on, shaped as `like`.
+  private static List<Tensor> views(Tensor flat, long start, List<Tensor> like) {
+    List<Tensor> views = new ArrayList<>();
+    long at = start;
+    for (Tensor tensor : like) {
+      views.add(flat.narrow(0, at, tensor.numElements()).reshape(tensor.shape()));
+      at += tensor.numElements();
+    }
+    return views;
+  }
+
+  private static long elements(List<Tensor> tensors) {
+    return tensors.stream().mapToLong(Tensor::numElements).sum();
+  }
+
+  /// What all workers know after a step's sums.
+  ///
+  /// @param loss mean over lanes, in nats per token
+  /// @param gradNorm joint Euclidean norm of all gradients
+  /// @param stop whether any worker is asked to stop
+  /// @param checkpoint whether any worker finds a checkpoint due
+  record Agreed(double loss, double gradNorm, boolean stop, boolean checkpoint) {}
+
+  /// Exchanges the few numbers that decide how the step ends, after {@link #reduce}.
+  ///
+  /// @param losses by lane; this worker's filled in
+  Agreed agree(double[] losses, boolean stop, boolean checkpoint) {
+    double[] mine = Arrays.copyOf(losses, numLanes + owner.length + 2);
+    double[] norms = Fused.norms(owned(workers.rank()).stream().map(Tensor::grad).toList());
+    int at = 0;
+    for (int i = 0; i < owner.length; i++) {
+      if (owner[i] == workers.rank()) {
+        mine[numLanes + i] = norms[at++];
+      }
+    }
+    mine[numLanes + owner.length] = stop ? 1 : 0;
+    mine[numLanes + owner.length + 1] = checkpoint ? 1 : 0;
+    double[] all = new double[mine.length];
+    for (double[] worker : workers.allGather(mine)) {
+      for (int i = 0; i < all.length; i++) {
+        all[i] += worker[i];
+      }
+    }
+    double loss = 0;
+    for (int lane = 0; lane < numLanes; lane++) {
+      loss += all[lane] / numLanes;
+    }
+    double squares = 0;
+    for (int i = 0; i < owner.length; i++) {
+      squares += all[numLanes + i] * all[numLanes + i];
+    }
+    return new Agreed(
+        loss,
+        Math.sqrt(squares),
+        all[numLanes + owner.length] > 0,
+        all[numLanes + owner.length + 1] > 0);
+  }
+
+  /// Scales this worker's gradients.
+  void scaleGrads(double factor) {
+    Fused.multiplyInPlace(owned(workers.rank()).stream().map(Tensor::grad).toList(), factor);
+  }
+
+  /// Sends every parameter from its owner to all.
+  void share() {
+    for (int worker = 0; workers.size() > 1 && worker < workers.size(); worker++) {
+      List<Tensor> owned = owned(worker);
+      if (owned.isEmpty()) {
+        continue;
+      }
+      try (TensorScope _ = TensorScope.open()) {
+        Tensor flat = flatten(owned);
+        workers.broadcast(flat, worker);
+        if (worker != workers.rank()) {
+          List<Tensor> views = views(flat, 0, owned);
+          for (int i = 0; i < owned.size(); i++) {
+            owned.get(i).copyInPlace(views.get(i));
+          }
+        }
+      }
+    }
+  }
+
+  /// Compares the parameters of all workers bit for bit, by a sum of their words.
+  ///
+  /// @throws DisagreementException naming the workers and the parameter
+  void verify(long step) {
+    if (workers.size() == 1) {
+      return;
+    }
+    double[] sums = new double[owner.length];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = Fused.bitSum(parameters.get(i).value());
+    }
+    double[][] all = workers.allGather(sums);
+    for (int i = 0; i < sums.length; i++) {
+      for (int worker = 1; worker < all.length; worker++) {
+        if (all[worker][i] != all[0][i]) {
+          throw new DisagreementException(
+              ("workers 0 and %d must hold the same parameters, but %s differs at step %d: memory was"
+                      + " damaged on one of them (owner: worker %d); the run resumes from its last"
+                      + " checkpoint")
+                  .formatted(worker, parameters.get(i).name(), step, owner[i]));
+        }
+      }
+    }
+  }
+}
