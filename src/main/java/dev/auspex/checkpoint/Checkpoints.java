@@ -38,6 +38,15 @@ public final class Checkpoints {
     this.keep = keep;
   }
 
+  /// Step of the newest checkpoint in a folder, sound or not; -1 where there is none.
+  public static long newestStep(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return -1;
+    }
+    List<Path> found = new Checkpoints(folder, 1).newestFirst();
+    return found.isEmpty() ? -1 : stepOf(found.getFirst());
+  }
+
   /// A checkpoint read back.
   public record Loaded(
       TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {}

@@ -13,6 +13,6 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new picocli.CommandLine.ParameterException(
-        spec.commandLine(), "bench needs one of: tokenizer, train");
+        spec.commandLine(), "bench needs one of: chaos, tokenizer, train");
   }
 }

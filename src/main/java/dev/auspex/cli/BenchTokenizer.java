@@ -2,7 +2,6 @@ package dev.auspex.cli;
 
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
-import dev.auspex.io.Json;
 import dev.auspex.tokenizer.BpeTrainer;
 import dev.auspex.tokenizer.BpeTrainerConfig;
 import java.io.IOException;
@@ -31,7 +30,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example: auspex bench tokenizer --source docs/"})
 public final class BenchTokenizer implements Callable<Integer> {
-  private static final Path HISTORY = Path.of("bench", "history.jsonl");
 
   @Option(
       names = "--source",
@@ -140,7 +138,7 @@ public final class BenchTokenizer implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("rows", rows);
     document.put("machine", BenchTokenizerPeers.machine());
-    BenchTokenizerPeers.appendLine(HISTORY, Json.line(withTime(document)));
+    BenchHistory.append("tokenizer", document);
     json.print(document);
     for (Row row : rows) {
       json.human()
@@ -155,13 +153,5 @@ public final class BenchTokenizer implements Callable<Integer> {
                   ? ""
                   : String.format(Locale.ROOT, "ours is %.2fx as fast", row.ratio()));
     }
-  }
-
-  private static Map<String, Object> withTime(Map<String, Object> document) {
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("time", java.time.Instant.now().toString());
-    entry.put("bench", "tokenizer");
-    entry.putAll(document);
-    return entry;
   }
 }

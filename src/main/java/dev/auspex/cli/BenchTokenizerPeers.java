@@ -4,10 +4,8 @@ import dev.auspex.io.FileException;
 import dev.auspex.io.Json;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -115,20 +113,6 @@ final class BenchTokenizerPeers {
         "load",
         java.lang.management.ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     return machine;
-  }
-
-  static void appendLine(Path file, String line) {
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(
-          file,
-          line + "\n",
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new FileException(file, e);
-    }
   }
 
   private static boolean onPath(String program) {

@@ -1,6 +1,5 @@
 package dev.auspex.cli;
 
-import dev.auspex.io.FileException;
 import dev.auspex.io.Json;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.Mup;
@@ -9,10 +8,7 @@ import dev.auspex.tensor.Torch;
 import dev.auspex.train.SpeedProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +60,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     document.put("rows", rows);
     document.put(
         "machine", Map.of("threads", Torch.threads(), "matmul_gflops", SelfCheck.matmulGflops()));
-    remember(document);
+    BenchHistory.append("train", document);
     output.print(document);
     return 0;
   }
@@ -86,7 +82,7 @@ final class BenchTrainCommand implements Callable<Integer> {
   }
 
   private double peer(String mode) {
-    Path script = home().resolve("peer_train.py");
+    Path script = BenchHistory.folder().resolve("peer_train.py");
     List<String> command =
         List.of(python, script.toString(), "--dtype", "bf16", "--steps", "" + steps, mode);
     try {
@@ -102,24 +98,6 @@ final class BenchTrainCommand implements Callable<Integer> {
     } catch (IOException | JacksonException e) {
       output.human().println("PyTorch " + mode + " did not run: " + e.getMessage());
       return Double.NaN;
-    }
-  }
-
-  private static Path home() {
-    return Path.of(System.getProperty("auspex.home", "."), "bench");
-  }
-
-  private static void remember(Map<String, Object> document) {
-    Path history = home().resolve("history.jsonl");
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("time", Instant.now().toString());
-    line.put("bench", "train");
-    line.putAll(document);
-    try {
-      Files.writeString(
-          history, Json.line(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new FileException(history, e);
     }
   }
 }

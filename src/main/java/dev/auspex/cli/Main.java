@@ -103,7 +103,8 @@ public final class Main implements Runnable {
   private static CommandLine bench() {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchTokenizer())
-        .addSubcommand(new BenchTrainCommand());
+        .addSubcommand(new BenchTrainCommand())
+        .addSubcommand(new BenchChaosCommand());
   }
 
   /// The command line as `main` runs it.

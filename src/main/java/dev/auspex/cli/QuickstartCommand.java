@@ -116,7 +116,7 @@ final class QuickstartCommand implements Callable<Integer> {
         : List.of("base.seed=" + seed, "base.text.include=[\"" + include + "/**/*.java\"]");
   }
 
-  private static Path jdkSources() {
+  static Path jdkSources() {
     Path sources = Path.of(System.getProperty("java.home"), "lib", "src.zip");
     if (!Files.isRegularFile(sources)) {
       throw new ConfigException(

@@ -6,8 +6,9 @@ import dev.auspex.tensor.Torch;
 final class Threads {
   private Threads() {}
 
-  /// @param count 0 for one per processor
+  /// @param count 0 for all processors, divided among the workers of this machine
   static void use(int count) {
-    Torch.threads(count == 0 ? Runtime.getRuntime().availableProcessors() : count);
+    int share = Runtime.getRuntime().availableProcessors() / Workers.onThisMachine(System.getenv());
+    Torch.threads(count == 0 ? Math.max(1, share) : count);
   }
 }

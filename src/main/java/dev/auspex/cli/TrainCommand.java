@@ -3,9 +3,13 @@ package dev.auspex.cli;
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
 import dev.auspex.data.TokenDataset;
+import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
+import dev.auspex.tensor.Collective;
+import dev.auspex.tensor.WorkerLostException;
+import dev.auspex.train.DisagreementException;
 import dev.auspex.train.SpeedProbe;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainResult;
@@ -60,7 +64,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--minutes", description = "Choose the steps so that training takes this long.")
   private @Nullable Double minutes;
 
-  @Option(names = "--workers", description = "Worker processes on this machine (only 1 so far).")
+  @Option(names = "--workers", description = "Worker processes on this machine (default: 1).")
   private int workers = 1;
 
   @Option(names = "--resume", description = "Continue this run folder; needs nothing else.")
@@ -77,21 +81,54 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (workers != 1) {
-      throw new ConfigException("--workers (" + workers + ") must be 1 in this version");
+    if (workers < 1) {
+      throw new ConfigException("--workers (" + workers + ") must be at least 1");
     }
-    if (resume != null) {
-      return finish(RunFolder.open(resume), TerminalProgress.create());
-    }
-    TrainConfig settings = settings();
-    if (dryRun) {
-      printCosts(settings);
+    if (resume == null && dryRun) {
+      printCosts(settings());
       return 0;
     }
+    Progress progress = TerminalProgress.create();
+    if (workers > 1) {
+      RunFolder folder = resume != null ? RunFolder.open(resume) : prepare(progress);
+      int code = new WorkerLauncher(folder, workers, interruption, progress).run();
+      if (code == 0) {
+        tell(Json.read(folder.result(), TrainResult.class));
+      }
+      return code;
+    }
+    try (Collective group = Workers.connect(System.getenv())) {
+      return work(group, progress);
+    }
+  }
+
+  /// One worker's part: the first prepares the run folder, all train in it.
+  private int work(Collective group, Progress progress) {
+    RunFolder folder;
+    if (group.rank() == 0) {
+      folder = resume != null ? RunFolder.open(resume) : prepare(progress);
+      group.barrier();
+    } else {
+      group.barrier();
+      folder = RunFolder.open(resume != null ? resume : runRoot());
+    }
+    try {
+      Optional<TrainResult> result = new TrainingRun(folder, interruption, progress).run(group);
+      result.ifPresent(this::tell);
+      boolean stopped = result.isEmpty() && (group.rank() == 0 || interruption.requested());
+      return stopped ? INTERRUPTED : 0;
+    } catch (WorkerLostException | DisagreementException e) {
+      progress.warn(e.getMessage());
+      Runtime.getRuntime().halt(INTERRUPTED); // its threads may wait for the lost worker for ever
+      throw e;
+    }
+  }
+
+  private RunFolder prepare(Progress progress) {
+    TrainConfig settings = settings();
     if (settings.data().isEmpty()) {
       throw new ConfigException("data () must name text or a dataset; give --data PATH");
     }
-    Progress progress = TerminalProgress.create();
     RunFolder folder = RunFolder.create(runRoot());
     Path dataset = TextData.datasetFor(settings, folder, progress);
     TrainConfig resolved = settings.withData(dataset.toString());
@@ -99,7 +136,7 @@ final class TrainCommand implements Callable<Integer> {
       resolved = lasting(resolved, minutes);
     }
     new TrainingRun(folder, interruption, progress).prepare(resolved, dataset);
-    return finish(folder, progress);
+    return folder;
   }
 
   private TrainConfig settings() {
@@ -142,12 +179,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private int finish(RunFolder folder, Progress progress) {
-    Optional<TrainResult> result = new TrainingRun(folder, interruption, progress).run();
-    if (result.isEmpty()) {
-      return INTERRUPTED;
-    }
-    TrainResult r = result.get();
+  private void tell(TrainResult r) {
     output
         .human()
         .printf(
@@ -163,7 +195,6 @@ final class TrainCommand implements Callable<Integer> {
     if (output.json) {
       output.print(r);
     }
-    return 0;
   }
 
   private void printCosts(TrainConfig settings) {

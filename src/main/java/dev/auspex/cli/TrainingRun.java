@@ -23,6 +23,7 @@ import dev.auspex.train.TrainResult;
 import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,21 +76,29 @@ final class TrainingRun {
     }
   }
 
-  /// Trains to the end; empty when interrupted before it.
+  /// Trains to the end as the only worker; empty when interrupted before it.
   Optional<TrainResult> run() {
+    return run(Collective.alone());
+  }
+
+  /// Trains to the end; empty when interrupted before it, and on all workers but the first.
+  Optional<TrainResult> run(Collective workers) {
     if (Files.isRegularFile(folder.result())) {
       return Optional.of(Json.read(folder.result(), TrainResult.class));
     }
     TrainConfig config = Config.read(folder.config(), TrainConfig.class);
     Threads.use(config.threads());
-    Checkpoints checkpoints = new Checkpoints(folder.checkpoints(), config.checkpoint().keep());
+    workers.waitAtMost(Duration.ofMillis((long) (1000 * config.parallel().timeoutSeconds())));
+    return workers.rank() == 0 ? lead(config, workers) : follow(config, workers);
+  }
+
+  private Optional<TrainResult> lead(TrainConfig config, Collective workers) {
     try (RunLock _ = folder.lock();
         Interruption.Hold _ = interruption.hold();
         TokenDataset data = TokenDataset.open(Path.of(config.data()));
         MetricsLog metrics = MetricsLog.open(folder.metrics());
         Trainer trainer =
-            new Trainer(
-                config, data, checkpoints, Collective.alone(), new Log(metrics), progress)) {
+            new Trainer(config, data, checkpoints(config), workers, new Log(metrics), progress)) {
       writeManifest(config, data);
       metrics.truncateAfterStep(trainer.stepsDone());
       if (!trainer.fit()) {
@@ -103,6 +112,34 @@ final class TrainingRun {
       TrainResult result = trainer.result(heldout, folder.model().toString());
       Json.write(folder.result(), result);
       return Optional.of(result);
+    }
+  }
+
+  private Optional<TrainResult> follow(TrainConfig config, Collective workers) {
+    try (Interruption.Hold _ = interruption.hold();
+        TokenDataset data = TokenDataset.open(Path.of(config.data()));
+        Trainer trainer =
+            new Trainer(config, data, checkpoints(config), workers, new Silent(), Progress.NONE)) {
+      trainer.fit();
+      return Optional.empty();
+    }
+  }
+
+  private Checkpoints checkpoints(TrainConfig config) {
+    return new Checkpoints(folder.checkpoints(), config.checkpoint().keep());
+  }
+
+  /// What workers other than the first listen with.
+  private final class Silent implements TrainListener {
+    @Override
+    public void step(StepMetrics step) {}
+
+    @Override
+    public void evaluated(EvalMetrics evaluation) {}
+
+    @Override
+    public boolean stopRequested() {
+      return interruption.requested();
     }
   }
 

@@ -15,9 +15,7 @@ import org.bytedeco.pytorch.BroadcastOptions;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.LongVector;
-import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
-import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
@@ -35,8 +33,8 @@ public final class Collective implements AutoCloseable {
 
   private final int rank;
   private final int size;
-  private final Duration limit;
-  private final @Nullable Store store;
+  private Duration limit;
+  private final @Nullable TCPStore store;
   private final @Nullable ProcessGroupGloo group;
   private String phase = "starting";
 
@@ -49,7 +47,11 @@ public final class Collective implements AutoCloseable {
   public record Rendezvous(int rank, int worldSize, String masterAddr, int masterPort) {}
 
   private Collective(
-      int rank, int size, Duration limit, @Nullable Store store, @Nullable ProcessGroupGloo group) {
+      int rank,
+      int size,
+      Duration limit,
+      @Nullable TCPStore store,
+      @Nullable ProcessGroupGloo group) {
     this.rank = rank;
     this.size = size;
     this.limit = limit;
@@ -79,7 +81,7 @@ public final class Collective implements AutoCloseable {
               .numWorkers(new SizeTPointer(1).put(at.worldSize()))
               .waitWorkers(true)
               .timeout(milliseconds(limit));
-      Store store = new PrefixStore("auspex", new TCPStore(at.masterAddr(), options));
+      TCPStore store = new TCPStore(at.masterAddr(), options);
       ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(milliseconds(limit));
       gloo.devices(new GlooDeviceVector(device(at)));
       gloo.threads(2);
@@ -128,6 +130,11 @@ public final class Collective implements AutoCloseable {
     return size;
   }
 
+  /// Sets the longest wait for another worker in every operation from now on.
+  public void waitAtMost(Duration newLimit) {
+    limit = newLimit;
+  }
+
   /// Tells the others what this worker is about to do, for their message should it hang.
   public void enter(String newPhase) {
     phase = newPhase;
@@ -144,7 +151,7 @@ public final class Collective implements AutoCloseable {
     return true;
   }
 
-  private Store store() {
+  private TCPStore store() {
     if (store == null) {
       throw new IllegalStateException("a lone worker has no store");
     }
@@ -226,6 +233,9 @@ public final class Collective implements AutoCloseable {
   }
 
   private long[][] gather(long[] mine) {
+    if (mine.length == 0) {
+      return new long[size][0];
+    }
     try (TensorScope _ = TensorScope.open()) {
       Tensor send = Tensor.zeros(DType.INT64, mine.length);
       send.bytes().asLongBuffer().put(mine);

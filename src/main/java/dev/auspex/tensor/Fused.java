@@ -54,6 +54,9 @@ public final class Fused {
 
   /// Multiplies every tensor's own memory.
   public static void multiplyInPlace(List<Tensor> tensors, double factor) {
+    if (tensors.isEmpty()) {
+      return;
+    }
     try (TensorScope _ = TensorScope.open()) {
       IValueVector stack = new IValueVector();
       stack.push_back(new IValue(list(tensors)));
@@ -83,6 +86,9 @@ public final class Fused {
 
   /// One decoupled AdamW step.
   public static void adamW(AdamWLists lists, AdamWSettings settings) {
+    if (lists.parameters().isEmpty()) {
+      return;
+    }
     try (TensorScope _ = TensorScope.open()) {
       IValueVector stack = new IValueVector();
       stack.push_back(new IValue(list(lists.parameters())));

@@ -89,6 +89,7 @@ final class Optimizers {
     return new ParameterGroup(parameters, rateScale, decay);
   }
 
+  /// One update of every owned parameter.
   void step(double factor) {
     for (Rated rated : all) {
       rated.optimizer().step(factor * rated.peakRate());

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -43,10 +44,11 @@ class BenchTokenizerTest {
 
   @Test
   void historyGrowsByALine() throws Exception {
-    Path history = folder.resolve("bench").resolve("history.jsonl");
-    BenchTokenizerPeers.appendLine(history, "{\"a\":1}");
-    BenchTokenizerPeers.appendLine(history, "{\"a\":2}");
-    assertEquals(List.of("{\"a\":1}", "{\"a\":2}"), Files.readAllLines(history));
+    BenchHistory.append(folder.resolve("bench"), "a", Map.of("rows", 1));
+    BenchHistory.append(folder.resolve("bench"), "b", Map.of("rows", 2));
+    List<String> lines = Files.readAllLines(folder.resolve("bench").resolve("history.jsonl"));
+    assertEquals(2, lines.size());
+    assertEquals("b", Json.MAPPER.readTree(lines.getLast()).get("bench").asString());
   }
 
   @Test
