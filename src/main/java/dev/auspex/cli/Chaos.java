@@ -65,6 +65,7 @@ final class Chaos {
   /// Disturbs one run after another until `kills` processes were killed.
   Tally run(int kills) throws IOException, InterruptedException {
     Path whole = root.resolve("whole");
+    Files.createDirectories(root);
     if (!Files.isRegularFile(whole.resolve("result.json"))) {
       log.println("chaos: a run nobody disturbs");
       List<String> arguments = new ArrayList<>(List.of("train"));

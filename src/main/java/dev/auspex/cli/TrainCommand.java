@@ -129,6 +129,9 @@ final class TrainCommand implements Callable<Integer> {
     if (settings.data().isEmpty()) {
       throw new ConfigException("data () must name text or a dataset; give --data PATH");
     }
+    if (Workers.isWorker(System.getenv()) && RunFolder.isRun(runRoot())) {
+      return RunFolder.open(runRoot()); // a launcher starts lost workers again by the same command
+    }
     RunFolder folder = RunFolder.create(runRoot());
     Path dataset = TextData.datasetFor(settings, folder, progress);
     TrainConfig resolved = settings.withData(dataset.toString());
