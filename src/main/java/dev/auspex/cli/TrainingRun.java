@@ -11,18 +11,15 @@ import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.Manifest;
-import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Torch;
 import dev.auspex.train.HeldoutLoss;
 import dev.auspex.train.TrainConfig;
-import dev.auspex.train.TrainListener;
 import dev.auspex.train.TrainResult;
 import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -85,10 +82,10 @@ final class TrainingRun {
     try (RunLock _ = folder.lock();
         Interruption.Hold _ = interruption.hold();
         TokenDataset data = TokenDataset.open(Path.of(config.data()));
-        MetricsLog metrics = MetricsLog.open(folder.metrics());
-        Trainer trainer = new Trainer(config, data, checkpoints, new Log(metrics), progress)) {
+        RunLog log = new RunLog(folder, config, interruption);
+        Trainer trainer = new Trainer(config, data, checkpoints, log, log.telling(progress))) {
       writeManifest(config, data);
-      metrics.truncateAfterStep(trainer.stepsDone());
+      log.continueAfter(trainer.stepsDone());
       if (!trainer.fit()) {
         progress.warn(
             "stopped at step %,d of %,d; continue with: auspex train --resume %s"
@@ -100,36 +97,6 @@ final class TrainingRun {
       TrainResult result = trainer.result(heldout, folder.model().toString());
       Json.write(folder.result(), result);
       return Optional.of(result);
-    }
-  }
-
-  /// Writes every number to `metrics.jsonl` with the time.
-  private final class Log implements TrainListener {
-    private final MetricsLog metrics;
-
-    Log(MetricsLog metrics) {
-      this.metrics = metrics;
-    }
-
-    @Override
-    public void step(StepMetrics step) {
-      append(step);
-    }
-
-    @Override
-    public void evaluated(EvalMetrics evaluation) {
-      append(evaluation);
-    }
-
-    private void append(Record numbers) {
-      var line = Json.MAPPER.<tools.jackson.databind.node.ObjectNode>valueToTree(numbers);
-      line.put("time", Instant.now().toString());
-      metrics.append(line);
-    }
-
-    @Override
-    public boolean stopRequested() {
-      return interruption.requested();
     }
   }
 }

@@ -30,12 +30,27 @@ public final class Fused {
   public record AdamWSettings(
       double learningRate, double beta1, double beta2, double weightDecay, double eps) {}
 
-  /// Scales all gradients so that their joint Euclidean norm is at most `maxNorm`.
-  /// @return the norm before scaling
-  public static double clipGradNorm(List<Tensor> parameters, double maxNorm) {
-    try (TensorVector vector = Tensor.vector(parameters)) {
-      return torch.clip_grad_norm_(vector, maxNorm);
+  /// Scales all gradients so that their joint Euclidean norm is at most `maxNorm` (Pascanu et al.
+  /// 2013, arXiv 1211.5063). Gradients that need no scaling are read once and not written.
+  /// @return the norm of each gradient before scaling, in the order of `parameters`
+  public static double[] clipGradNorm(List<Tensor> parameters, double maxNorm) {
+    double[] norms = new double[parameters.size()];
+    double squares = 0;
+    try (TensorScope _ = TensorScope.open();
+        TensorVector each =
+            Tensor.vector(
+                parameters.stream().map(p -> new Tensor(p.grad().handle.norm())).toList())) {
+      float[] values = new Tensor(torch.stack(each)).toFloats();
+      for (int i = 0; i < norms.length; i++) {
+        norms[i] = values[i];
+        squares += norms[i] * norms[i];
+      }
     }
+    double total = Math.sqrt(squares);
+    if (total > maxNorm) {
+      parameters.forEach(parameter -> parameter.grad().multiplyInPlace(maxNorm / (total + 1e-6)));
+    }
+    return norms;
   }
 
   /// One decoupled AdamW step.

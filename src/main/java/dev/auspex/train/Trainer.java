@@ -11,7 +11,6 @@ import dev.auspex.model.Gpt;
 import dev.auspex.model.Initializer;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.DType;
-import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
@@ -38,6 +37,7 @@ public final class Trainer implements AutoCloseable {
   private final Gpt model;
   private final Optimizers optimizers;
   private final List<Tensor> leaves;
+  private final GradNorms gradNorms;
   private long step;
   private double seconds;
   private double smoothedLoss;
@@ -63,6 +63,7 @@ public final class Trainer implements AutoCloseable {
     this.model = new Gpt(config.model(), config.compute(), values);
     this.optimizers = new Optimizers(config.optimizer(), model);
     this.leaves = model.parameters().stream().map(Parameter::value).toList();
+    this.gradNorms = new GradNorms(model.parameters());
     loaded.ifPresent(this::restore);
   }
 
@@ -146,7 +147,7 @@ public final class Trainer implements AutoCloseable {
     try (TensorScope _ = TensorScope.open();
         Torch.NoGrad _ = Torch.noGrad()) {
       double limit = config.gradClip() > 0 ? config.gradClip() : Double.MAX_VALUE;
-      double norm = Fused.clipGradNorm(leaves, limit);
+      double norm = gradNorms.clip(limit);
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
         throw new DivergedException(
             ("loss (%s) must be finite: step %d, learning rate %.3g of its peak, gradient norm %s,"
@@ -169,6 +170,7 @@ public final class Trainer implements AutoCloseable {
             loss,
             config.schedule().factor(step - 1, config.steps()),
             norm,
+            gradNorms.byPart(),
             config.batchTokens() / elapsed,
             seconds));
     progress.update(
@@ -189,7 +191,8 @@ public final class Trainer implements AutoCloseable {
   private void evaluate() {
     HeldoutLoss.Measured measured = HeldoutLoss.of(model, data, config.eval().windows());
     listener.evaluated(
-        new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype()));
+        new EvalMetrics(
+            step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype(), false));
   }
 
   /// The held-out loss of the model as it stands, computed in FP32.
@@ -198,7 +201,7 @@ public final class Trainer implements AutoCloseable {
       HeldoutLoss.Measured measured =
           HeldoutLoss.of(model.computingIn(DType.FP32), data, config.eval().finalWindows());
       listener.evaluated(
-          new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), "fp32"));
+          new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), "fp32", true));
       return measured;
     }
   }
