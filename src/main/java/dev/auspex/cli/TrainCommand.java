@@ -32,12 +32,15 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  auspex train --preset shakespeare-char --data shakespeare.txt --minutes 3",
       "  auspex train --config my.yaml model.num_layers=6 --dry-run",
+      "  auspex train --preset tiny --data texts/ --dashboard",
       "  auspex train --resume runs/shakespeare-char"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
 
   @Mixin private JsonOption output = new JsonOption();
+
+  @Mixin private WatchOptions watch = new WatchOptions();
 
   @Option(names = "--preset", description = "Start from a named preset.")
   private @Nullable String preset;
@@ -143,7 +146,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int finish(RunFolder folder, Progress progress) {
-    Optional<TrainResult> result = new TrainingRun(folder, interruption, progress).run();
+    Optional<TrainResult> result;
+    try (WatchOptions.Watching _ = watch.open(folder.root(), output.human())) {
+      result = new TrainingRun(folder, interruption, progress).run();
+    }
     if (result.isEmpty()) {
       return INTERRUPTED;
     }
