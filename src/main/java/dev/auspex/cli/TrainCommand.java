@@ -84,7 +84,10 @@ final class TrainCommand implements Callable<Integer> {
       throw new ConfigException("--workers (" + workers + ") must be 1 in this version");
     }
     if (resume != null) {
-      return finish(RunFolder.open(resume), TerminalProgress.create());
+      RunFolder folder = RunFolder.open(resume);
+      try (WatchOptions.Watching _ = watch.open(resume, output.human())) {
+        return finish(folder, TerminalProgress.create());
+      }
     }
     TrainConfig settings = settings();
     if (dryRun) {
@@ -94,6 +97,12 @@ final class TrainCommand implements Callable<Integer> {
     if (settings.data().isEmpty()) {
       throw new ConfigException("data () must name text or a dataset; give --data PATH");
     }
+    try (WatchOptions.Watching _ = watch.open(runRoot(), output.human())) {
+      return begin(settings);
+    }
+  }
+
+  private int begin(TrainConfig settings) {
     Progress progress = TerminalProgress.create();
     RunFolder folder = RunFolder.create(runRoot());
     Path dataset = TextData.datasetFor(settings, folder, progress);
@@ -146,10 +155,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int finish(RunFolder folder, Progress progress) {
-    Optional<TrainResult> result;
-    try (WatchOptions.Watching _ = watch.open(folder.root(), output.human())) {
-      result = new TrainingRun(folder, interruption, progress).run();
-    }
+    Optional<TrainResult> result = new TrainingRun(folder, interruption, progress).run();
     if (result.isEmpty()) {
       return INTERRUPTED;
     }

@@ -87,7 +87,7 @@ final class WatchOptions {
     @Override
     public boolean preprocess(
         Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-      if (!"".equals(info.getOrDefault("separator", ""))) {
+      if ("=".equals(info.get("separator"))) {
         return false;
       }
       option.setValue(Integer.valueOf(PORT));

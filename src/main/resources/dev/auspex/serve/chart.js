@@ -157,7 +157,7 @@ class Chart {
     let left = Infinity, right = -Infinity;
     const values = [];
     for (const curve of shown) {
-      for (const [x, y] of curve.points) {
+      for (const [x, y] of curve.raw || curve.points) {
         if (this.logX && x <= 0) continue;
         left = Math.min(left, x);
         right = Math.max(right, x);
@@ -169,10 +169,12 @@ class Chart {
       left = Math.min(left, this.logX ? this.forecast.x / 100 : 0);
       values.push(this.forecast.low, this.forecast.high);
     }
+    if (this.xEnd) right = Math.max(right, this.xEnd);
     if (!this.logX) left = Math.min(left, 0);
     values.sort((a, b) => a - b);
-    // The first steps of a run would squeeze the rest: the top ends at the 99th percentile or so.
-    let low = values[0], high = values[Math.min(values.length - 1, Math.floor(values.length * (this.logY ? 1 : 0.985)))];
+    // The first steps of a run would squeeze the rest, and a band above all: their top is cut off.
+    const part = this.logY ? 1 : this.forecast ? 0.93 : 0.985;
+    let low = values[0], high = values[Math.min(values.length - 1, Math.floor(values.length * part))];
     if (this.forecast) high = Math.max(high, this.forecast.high);
     if (this.spec.fromZero && !this.logY) low = Math.min(0, low);
     const pad = (high - low) * 0.06;
@@ -182,10 +184,10 @@ class Chart {
   }
 
   axes(box) {
-    for (const tick of this.y.ticks(4)) {
+    for (const tick of this.y.ticks(this.spec.wide ? 6 : 4)) {
       const y = this.y.at(tick);
       svg('line', { x1: box.left, x2: box.right, y1: y, y2: y, class: 'grid' }, this.root);
-      svg('text', { x: box.left - 7, y: y + 4, 'text-anchor': 'end' }, this.root, this.value(tick));
+      svg('text', { x: box.left - 7, y: y + 4, 'text-anchor': 'end' }, this.root, (this.spec.tick || short)(tick));
     }
     svg('line', { x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom, class: 'base' }, this.root);
     let free = -Infinity;
@@ -223,6 +225,10 @@ class Chart {
   }
 
   line(parent, curve) {
+    if (curve.faint) {
+      svg('path', { d: this.path(curve.points), class: 'faint', stroke: `var(--run-${curve.index % 8})` }, parent);
+      return;
+    }
     const style = { stroke: `var(--run-${curve.index % 8})`, 'stroke-dasharray': DASHES[curve.index % 8] };
     if (curve.raw) svg('path', { d: this.path(curve.raw), class: 'faint', stroke: style.stroke }, parent);
     svg('path', { d: this.path(curve.points), class: 'curve', ...style }, parent);
@@ -265,7 +271,7 @@ class Chart {
       const value = document.createElement('i');
       value.style.color = color;
       value.textContent = this.value(point[1]);
-      this.readout.append(i ? ' · ' : '', shown.length > 1 ? curve.name + ' ' : '', value);
+      this.readout.append(i ? ' · ' : '', shown.length > 1 || curve.faint ? curve.name + ' ' : '', value);
     });
   }
 

@@ -15,14 +15,14 @@ const CHARTS = [
   { id: 'parts', title: 'Gradient norm by part', parts: true, smooth: true },
   { id: 'rate', title: 'Learning rate', key: 'learning_rate', fromZero: true },
   { id: 'speed', title: 'Speed', unit: 'tokens/s', key: 'tokens_per_second', smooth: true, fromZero: true },
-  { id: 'share', title: 'Share of the measured matmul rate', key: 'matmul_share', format: percent, smooth: true, fromZero: true },
-  { id: 'memory', title: 'Memory of the process', key: 'resident_bytes', format: bytes, fromZero: true },
+  { id: 'share', title: 'Share of the measured matmul rate', key: 'matmul_share', format: percent, tick: percent, smooth: true, fromZero: true },
+  { id: 'memory', title: 'Memory of the process', key: 'resident_bytes', format: bytes, tick: bytes, fromZero: true },
 ];
 
 const $ = id => document.getElementById(id);
 const curves = new Map(); // run name -> {generation, columns, heldout}
 const colours = new Map(); // run name -> index, kept while the page is open
-let runs = [], current = null, chosen = null, connected = true;
+let runs = [], current = null, chosen = new Set(), automatic = true, connected = true;
 
 const charts = CHARTS.map(spec => new Chart(spec, $('charts'), x => charts.forEach(chart => chart.pointAt(x))));
 
@@ -42,9 +42,9 @@ async function ask(path) {
 async function refresh() {
   try {
     const answer = await ask('/api/runs');
-    runs = answer.runs;
-    current = answer.current || newest();
-    if (chosen === null && runs.length) chosen = new Set([current].filter(Boolean));
+    current = answer.current || newest(answer.runs);
+    runs = answer.runs.sort((a, b) => rank(a) - rank(b));
+    if (automatic) chosen = new Set(choice());
     await Promise.all(shownRuns().map(fetchCurves));
     connected = true;
   } catch (error) {
@@ -54,10 +54,21 @@ async function refresh() {
   setTimeout(refresh, document.hidden ? 4 * EVERY_MILLIS : EVERY_MILLIS);
 }
 
+/** The current run, its neighbours, then ladders. */
+function rank(run) {
+  return run.name === current ? 0 : run.name.includes('/') ? 2 : 1;
+}
+
 /** With no run of its own the page leads with the one that changed last. */
-function newest() {
-  const sorted = runs.filter(run => run.changed).sort((a, b) => a.changed < b.changed ? 1 : -1);
-  return sorted.length ? sorted[0].name : runs.length ? runs[0].name : null;
+function newest(all) {
+  const sorted = all.filter(run => run.changed).sort((a, b) => a.changed < b.changed ? 1 : -1);
+  return sorted.length ? sorted[0].name : all.length ? all[0].name : null;
+}
+
+/** Until the reader chooses: the current run or, before it has begun, what is being trained for it. */
+function choice() {
+  if (runs.some(run => run.name === current)) return [current];
+  return runs.filter(run => run.state === 'training').map(run => run.name);
 }
 
 async function fetchCurves(run) {
@@ -77,7 +88,16 @@ async function fetchCurves(run) {
 }
 
 function shownRuns() {
-  return runs.filter(run => chosen && chosen.has(run.name));
+  return runs.filter(run => chosen.has(run.name));
+}
+
+/** `quickstart/ladder/dim-16` is the run `dim-16` of `quickstart/ladder`. */
+function lastPart(name) {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+function folderOf(name) {
+  return name.slice(0, Math.max(0, name.length - lastPart(name).length - 1));
 }
 
 function colour(name) {
@@ -112,12 +132,12 @@ function renderFigures(run) {
   const done = run && run.state === 'finished';
   $('figures').replaceChildren(
     figure('training loss', show(last.loss, loss)),
-    figure('held-out bits per byte', show(heldout.heldout_bpb, loss)),
+    figure('held-out bits/byte', show(heldout.heldout_bpb, loss)),
     figure('tokens per second', show(last.tokens_per_second, v => Math.round(v).toLocaleString('en'))),
     figure('of the matmul rate', show(last.matmul_share, percent)),
     figure('gradient norm', show(last.grad_norm, v => v.toPrecision(3))),
     figure('learning rate', show(last.learning_rate, v => short(Number(v.toPrecision(3))))),
-    figure('memory, peak ' + show(last.peak_bytes, bytes), show(last.resident_bytes, bytes)),
+    figure('memory, peak ' + show(last.peak_bytes, bytes).replace(/ .*/, ''), show(last.resident_bytes, bytes)),
     done ? figure('time training', show(last.seconds, duration)) : figure('time left', show(last.seconds_left, duration)));
 }
 
@@ -170,17 +190,25 @@ function renderRuns() {
   const wanted = runs.map(run => run.name).join('\n');
   if (list.dataset.names !== wanted) {
     list.dataset.names = wanted;
-    list.replaceChildren(...runs.map(runLabel));
+    list.replaceChildren(...runs.flatMap((run, i) => {
+      const folder = folderOf(run.name);
+      return i && folder !== folderOf(runs[i - 1].name) ? [heading(folder), runLabel(run)] : [runLabel(run)];
+    }));
     if (!runs.length) list.textContent = 'none yet';
   }
+  const labels = list.querySelectorAll('label');
   runs.forEach((run, i) => {
-    const label = list.children[i];
-    label.querySelector('input').checked = chosen !== null && chosen.has(run.name);
+    labels[i].querySelector('input').checked = chosen.has(run.name);
     const score = run.result ? run.result.heldout_bpb : run.last_heldout && run.last_heldout.heldout_bpb;
-    label.querySelector('small').textContent =
-      (run.state === 'training' && run.steps && run.last_step ? percent(run.last_step.step / run.steps) : run.state) +
-      (score ? `, ${score.toFixed(3)} bits per byte` : '');
+    const state = run.state === 'training' && run.steps && run.last_step ? percent(run.last_step.step / run.steps) : run.state;
+    labels[i].querySelector('small').textContent = state + (score ? `, ${score.toFixed(3)} bits/byte` : '');
   });
+}
+
+function heading(folder) {
+  const text = document.createElement('h2');
+  text.textContent = folder || 'other runs';
+  return text;
 }
 
 function runLabel(run) {
@@ -188,6 +216,7 @@ function runLabel(run) {
   const box = document.createElement('input');
   box.type = 'checkbox';
   box.addEventListener('change', () => {
+    automatic = false;
     if (box.checked) chosen.add(run.name); else chosen.delete(run.name);
     Promise.all(shownRuns().map(fetchCurves)).catch(() => {}).then(render);
   });
@@ -196,7 +225,8 @@ function runLabel(run) {
   svg('line', { x1: 0, x2: 21, y1: 4, y2: 4, stroke: `var(--run-${index})`, 'stroke-dasharray': DASHES[index] }, swatch);
   const name = document.createElement('span');
   name.className = 'label';
-  name.textContent = name.title = run.name;
+  name.textContent = lastPart(run.name);
+  label.title = run.name;
   label.append(box, swatch, name, document.createElement('small'));
   return label;
 }
@@ -238,7 +268,7 @@ function curveOf(run, data, spec, settings, key) {
 }
 
 function curvesFor(spec, settings) {
-  const found = [];
+  const found = [], alone = shownRuns().length === 1;
   for (const run of shownRuns()) {
     const data = curves.get(run.name);
     if (!data) continue;
@@ -247,7 +277,9 @@ function curvesFor(spec, settings) {
       const points = data.heldout.filter(line => spec.heldout in line && !line.last).map(line => [x(line.step), line[spec.heldout]]);
       const last = data.heldout.find(line => line.last);
       if (last && !points.length) points.push([x(last.step), last[spec.heldout]]);
-      found.push({ name: run.name, index: colour(run.name), points, dots: true });
+      const training = trainingBits(run, data, settings);
+      if (training.length) found.push({ name: alone ? 'training' : lastPart(run.name) + ' training', index: colour(run.name), points: training, faint: true });
+      found.push({ name: alone ? 'held-out' : lastPart(run.name), index: colour(run.name), points, dots: true });
     } else if (spec.parts) {
       if (run.name !== leading()) continue;
       PARTS.forEach((part, i) => {
@@ -255,10 +287,22 @@ function curvesFor(spec, settings) {
         if (curve.points.length) found.push({ name: part, index: i, points: curve.points });
       });
     } else {
-      found.push({ name: run.name, index: colour(run.name), ...curveOf(run, data, spec, settings, spec.key) });
+      found.push({ name: lastPart(run.name), index: colour(run.name), ...curveOf(run, data, spec, settings, spec.key) });
     }
   }
   return found;
+}
+
+/**
+ * The smoothed training loss in bits per byte, so that there is a curve between measurements. A byte's
+ * share of a token comes from a held-out measurement, of the run or else of its ladder on the same text.
+ */
+function trainingBits(run, data, settings) {
+  const measured = data.heldout[0] || run.result
+    || (runs.find(other => other.result && other.name.startsWith(run.name + '/ladder/')) || {}).result;
+  if (!measured) return [];
+  const { points } = curveOf(run, data, { smooth: true }, settings, 'loss');
+  return points.map(([x, nats]) => [x, nats * measured.heldout_bpb / measured.heldout_loss]);
 }
 
 /** The run whose numbers, forecast and gradient parts are shown: the current one, or the only one chosen. */
@@ -277,6 +321,13 @@ function forecastFor(run, settings) {
   };
 }
 
+/** Where an unfinished run will end on the axis, so that curves show how far they have come. */
+function endOf(run, settings) {
+  if (!run || !run.steps || run.state === 'finished' || !run.last_step) return null;
+  if (settings.axis === 'seconds') return run.last_step.seconds / run.last_step.step * run.steps;
+  return axisOf(run, { columns: {} }, settings.axis)(run.steps);
+}
+
 function render() {
   const settings = {
     axis: $('axis').value, logX: $('log-x').checked, logY: $('log-y').checked, smoothing: Number($('smoothing').value),
@@ -291,7 +342,7 @@ function render() {
   for (const chart of charts) {
     chart.show({
       curves: curvesFor(chart.spec, settings), forecast: chart.spec.heldout ? forecastFor(run, settings) : null,
-      logX: settings.logX, logY: settings.logY, xFormat, xLabel,
+      logX: settings.logX, logY: settings.logY, xFormat, xLabel, xEnd: endOf(run, settings),
     });
   }
 }
