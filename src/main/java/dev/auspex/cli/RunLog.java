@@ -62,7 +62,7 @@ final class RunLog implements TrainListener, AutoCloseable {
     remark =
         String.format(
             Locale.ROOT,
-            ", %.0f%% of matmul, norm %.2f, rate %.2g, %.1f GB",
+            ", %.1f%% of matmul, norm %.2f, rate %.2g, %.1f GB",
             100 * share,
             step.gradNorm(),
             rate,

@@ -64,7 +64,8 @@ final class WatchOptions {
         watching.servers.add(server);
         human.println("watch it at " + server.uri());
       }
-      if (prometheus != null && !prometheus.equals(dashboard)) {
+      boolean shared = prometheus != null && prometheus != 0 && prometheus.equals(dashboard);
+      if (prometheus != null && !shared) {
         WebServer server = page.serveMetrics(host, prometheus);
         watching.servers.add(server);
         human.println("Prometheus: " + server.uri() + "metrics");
