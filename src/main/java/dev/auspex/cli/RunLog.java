@@ -23,6 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Lines are written before the next step begins, so no checkpoint is ever ahead of them.
 final class RunLog implements TrainListener, AutoCloseable {
+  private static final long MEMORY_EVERY_NANOS = 1_000_000_000;
+
   private final RunFolder folder;
   private final TrainConfig config;
   private final Interruption interruption;
@@ -31,6 +33,8 @@ final class RunLog implements TrainListener, AutoCloseable {
   private @Nullable TensorBoardLog board;
   private long firstStep;
   private long firstNanos;
+  private long memoryNanos;
+  private long residentBytes;
   private long peakBytes;
   private String remark = "";
 
@@ -52,10 +56,10 @@ final class RunLog implements TrainListener, AutoCloseable {
     ObjectNode line = Json.MAPPER.valueToTree(step);
     double rate = step.learningRateFactor() * config.optimizer().learningRate();
     double share = step.tokensPerSecond() * config.model().flopsPerToken() / matmulFlops;
-    long resident = residentBytes();
+    readMemory();
     line.put("learning_rate", rate);
     line.put("matmul_share", share);
-    line.put("resident_bytes", resident);
+    line.put("resident_bytes", residentBytes);
     line.put("peak_bytes", peakBytes);
     secondsLeft(step.step(), line);
     append(line);
@@ -66,7 +70,7 @@ final class RunLog implements TrainListener, AutoCloseable {
             100 * share,
             step.gradNorm(),
             rate,
-            resident / 1e9);
+            residentBytes / 1e9);
   }
 
   @Override
@@ -118,12 +122,18 @@ final class RunLog implements TrainListener, AutoCloseable {
     Objects.requireNonNull(board, "continueAfter was not called").append(line);
   }
 
-  private long residentBytes() {
+  /// At most once a second, for asking takes longer than writing the line.
+  private void readMemory() {
+    long now = System.nanoTime();
+    if (peakBytes > 0 && now - memoryNanos < MEMORY_EVERY_NANOS) {
+      return;
+    }
+    memoryNanos = now;
     ProcessMemory memory =
         ProcessMemory.current()
             .orElseGet(() -> new ProcessMemory(Torch.residentBytes(), Torch.residentBytes()));
+    residentBytes = memory.residentBytes();
     peakBytes = Math.max(peakBytes, memory.peakBytes());
-    return memory.residentBytes();
   }
 
   /// By the clock, measurements and checkpoints included, from the second step of this process on:

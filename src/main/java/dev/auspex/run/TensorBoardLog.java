@@ -138,7 +138,7 @@ public final class TensorBoardLog implements AutoCloseable {
         scalars(summary, prefix + entry.getKey() + "/", value);
       } else if (value.isNumber() && !entry.getKey().equals("step")) {
         Message scalar = new Message().text(1, prefix + entry.getKey());
-        summary.bytes(1, scalar.fixed32(2, value.floatValue()));
+        summary.bytes(1, scalar.fixed32(2, (float) value.doubleValue()));
       }
     }
   }

@@ -160,6 +160,9 @@ class WatchingTest {
     assertEquals(0, exitOf(start("train", "--resume", run.toString())));
 
     assertNumbersAreWhole(steps);
+    Files.delete(run.resolve("result.json")); // as if killed after the last measurement
+    assertEquals(0, exitOf(start("train", "--resume", run.toString())));
+    assertNumbersAreWhole(steps);
     assertFinishedRunIsShownByWatch(steps);
   }
 
