@@ -14,6 +14,10 @@ function svg(name, attributes, parent, text) {
 
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '1 4', '6 2 1 2'];
 
+/** Colour and dashes tell curves apart, each without the other; 64 pairs differ. */
+const color = index => `var(--run-${index % 8})`;
+const dash = index => DASHES[(index + Math.floor(index / 8)) % 8];
+
 /** A number in few characters: 12,345, 1.2M, 3.4e-5. */
 function short(value) {
   const size = Math.abs(value);
@@ -77,7 +81,7 @@ class Scale {
 class Chart {
   /**
    * @param spec {title, unit, wide, height, format}
-   * @param onCursor called with x (or null) when the cursor moves, so that charts move together
+   * @param onCursor called with x (or null) and this chart when the cursor moves: charts move together
    */
   constructor(spec, parent, onCursor) {
     this.spec = spec;
@@ -90,11 +94,14 @@ class Chart {
     this.readout.className = 'readout';
     caption.append(this.readout);
     this.root = svg('svg', { class: 'chart', tabindex: 0, role: 'img' });
-    this.figure.append(caption, this.root);
+    this.tip = document.createElement('div');
+    this.tip.className = 'tip';
+    this.tip.setAttribute('aria-live', 'polite');
+    this.figure.append(caption, this.root, this.tip);
     parent.append(this.figure);
-    this.root.addEventListener('pointermove', event => onCursor(this.xAt(event)));
+    this.root.addEventListener('pointermove', event => onCursor(this.xAt(event), this));
     this.root.addEventListener('pointerleave', () => onCursor(null));
-    this.root.addEventListener('blur', () => { this.readout.removeAttribute('aria-live'); onCursor(null); });
+    this.root.addEventListener('blur', () => onCursor(null));
     this.root.addEventListener('keydown', event => this.key(event, onCursor));
     new ResizeObserver(() => this.draw()).observe(this.figure);
   }
@@ -108,9 +115,8 @@ class Chart {
     if (event.key === 'Escape') onCursor(null);
     if (by === undefined || !this.x) return;
     event.preventDefault();
-    this.readout.setAttribute('aria-live', 'polite');
     const now = this.cursor === null || this.cursor === undefined ? this.x.to : this.x.at(this.cursor);
-    onCursor(this.x.back(Math.min(this.x.to, Math.max(this.x.from, now + by * (this.x.to - this.x.from) / 100))));
+    onCursor(this.x.back(Math.min(this.x.to, Math.max(this.x.from, now + by * (this.x.to - this.x.from) / 100))), this);
   }
 
   /** @param data {curves: [{name, index, points: [[x, y]], raw, dots}], forecast, logX, logY, xLabel, xEnd} */
@@ -119,8 +125,9 @@ class Chart {
     this.draw();
   }
 
-  pointAt(cursor) {
+  pointAt(cursor, here) {
     this.cursor = cursor;
+    this.here = here;
     this.drawCursor();
   }
 
@@ -226,10 +233,10 @@ class Chart {
 
   line(parent, curve) {
     if (curve.faint) {
-      svg('path', { d: this.path(curve.points), class: 'faint', stroke: `var(--run-${curve.index % 8})` }, parent);
+      svg('path', { d: this.path(curve.points), class: 'faint', stroke: color(curve.index) }, parent);
       return;
     }
-    const style = { stroke: `var(--run-${curve.index % 8})`, 'stroke-dasharray': DASHES[curve.index % 8] };
+    const style = { stroke: color(curve.index), 'stroke-dasharray': dash(curve.index) };
     if (curve.raw) svg('path', { d: this.path(curve.raw), class: 'faint', stroke: style.stroke }, parent);
     svg('path', { d: this.path(curve.points), class: 'curve', ...style }, parent);
     if (curve.dots || curve.points.length === 1) {
@@ -252,27 +259,62 @@ class Chart {
   drawCursor() {
     if (!this.x || !this.overlay) return;
     this.overlay.replaceChildren();
-    const shown = this.curves.filter(curve => curve.points.length);
-    const cursor = this.cursor;
-    const at = cursor === null || cursor === undefined ? null : cursor;
-    this.readout.replaceChildren();
-    if (at !== null) {
-      const x = this.x.at(at);
-      svg('line', { x1: x, x2: x, y1: this.box.top, y2: this.box.bottom, class: 'cursor' }, this.overlay);
-      this.readout.append(`${this.xFormat(at)} ${this.xLabel}: `);
+    this.tip.replaceChildren();
+    const at = this.cursor === undefined ? null : this.cursor;
+    const values = [];
+    for (const curve of this.curves) {
+      const point = at === null ? curve.points[curve.points.length - 1] : this.pointOf(curve, at);
+      if (point) values.push({ curve, point });
     }
-    shown.forEach((curve, i) => {
-      const point = at === null ? curve.points[curve.points.length - 1] : nearest(curve.points, at);
-      const color = `var(--run-${curve.index % 8})`;
-      if (at !== null) {
-        const y = this.y.at(point[1]);
-        if (y >= this.box.top - 3) svg('circle', { cx: this.x.at(point[0]), cy: y, r: 4, fill: color }, this.overlay);
-      }
-      const value = document.createElement('i');
-      value.style.color = color;
-      value.textContent = this.value(point[1]);
-      this.readout.append(i ? ' · ' : '', shown.length > 1 || curve.faint ? curve.name + ' ' : '', value);
+    this.caption(values);
+    if (at === null) return;
+    const x = this.x.at(at);
+    svg('line', { x1: x, x2: x, y1: this.box.top, y2: this.box.bottom, class: 'cursor' }, this.overlay);
+    for (const { curve, point } of values) {
+      const y = this.y.at(point[1]);
+      if (y < this.box.top - 3) continue;
+      svg('circle', { cx: this.x.at(point[0]), cy: y, r: 4, fill: color(curve.index), opacity: curve.faint ? 0.6 : 1 }, this.overlay);
+    }
+    if (this.here) this.showTip(at, values);
+  }
+
+  /** The curve's point near x, none where the curve does not reach it. */
+  pointOf(curve, x) {
+    if (!curve.points.length) return null;
+    const point = nearest(curve.points, x);
+    const beyond = point === curve.points[0] || point === curve.points[curve.points.length - 1];
+    return beyond && Math.abs(this.x.at(point[0]) - this.x.at(x)) > 14 ? null : point;
+  }
+
+  caption(values) {
+    this.readout.replaceChildren();
+    values.forEach(({ curve, point }, i) => {
+      const named = this.curves.length > 1 || curve.faint;
+      this.readout.append(i ? ' · ' : '', named ? curve.name + ' ' : '', this.valueOf(curve, point));
     });
+  }
+
+  showTip(at, values) {
+    const head = document.createElement('div');
+    head.textContent = `${this.xFormat(at)} ${this.xLabel}`;
+    this.tip.append(head);
+    for (const { curve, point } of values) {
+      const row = document.createElement('div');
+      row.append(curve.name + ' ', this.valueOf(curve, point));
+      this.tip.append(row);
+    }
+    const x = this.x.at(at), right = x > (this.box.left + this.box.right) / 2;
+    const offset = this.root.offsetLeft;
+    this.tip.style.left = right ? 'auto' : offset + x + 12 + 'px';
+    this.tip.style.right = right ? this.figure.clientWidth - offset - x + 12 + 'px' : 'auto';
+    this.tip.style.top = this.root.offsetTop + 14 + 'px';
+  }
+
+  valueOf(curve, point) {
+    const value = document.createElement('i');
+    value.style.color = color(curve.index);
+    value.textContent = this.value(point[1]);
+    return value;
   }
 
   value(number) {

@@ -21,10 +21,10 @@ const CHARTS = [
 
 const $ = id => document.getElementById(id);
 const curves = new Map(); // run name -> {generation, columns, heldout}
-const colours = new Map(); // run name -> index, kept while the page is open
+const indices = new Map(); // run name -> index of its colour, kept while the page is open
 let runs = [], current = null, chosen = new Set(), automatic = true, connected = true;
 
-const charts = CHARTS.map(spec => new Chart(spec, $('charts'), x => charts.forEach(chart => chart.pointAt(x))));
+const charts = CHARTS.map(spec => new Chart(spec, $('charts'), (x, by) => charts.forEach(chart => chart.pointAt(x, chart === by))));
 
 function remember(key, value) {
   try { localStorage.setItem('auspex-' + key, value); } catch { /* private mode: not remembered */ }
@@ -100,9 +100,9 @@ function folderOf(name) {
   return name.slice(0, Math.max(0, name.length - lastPart(name).length - 1));
 }
 
-function colour(name) {
-  if (!colours.has(name)) colours.set(name, colours.size);
-  return colours.get(name);
+function indexOf(name) {
+  if (!indices.has(name)) indices.set(name, indices.size);
+  return indices.get(name);
 }
 
 // ---- numbers ----
@@ -221,8 +221,8 @@ function runLabel(run) {
     Promise.all(shownRuns().map(fetchCurves)).catch(() => {}).then(render);
   });
   const swatch = svg('svg', { class: 'swatch', viewBox: '0 0 21 8', 'aria-hidden': 'true' });
-  const index = colour(run.name) % 8;
-  svg('line', { x1: 0, x2: 21, y1: 4, y2: 4, stroke: `var(--run-${index})`, 'stroke-dasharray': DASHES[index] }, swatch);
+  const index = indexOf(run.name);
+  svg('line', { x1: 0, x2: 21, y1: 4, y2: 4, stroke: color(index), 'stroke-dasharray': dash(index) }, swatch);
   const name = document.createElement('span');
   name.className = 'label';
   name.textContent = lastPart(run.name);
@@ -276,10 +276,10 @@ function curvesFor(spec, settings) {
       const x = axisOf(run, data, settings.axis);
       const points = data.heldout.filter(line => spec.heldout in line && !line.last).map(line => [x(line.step), line[spec.heldout]]);
       const last = data.heldout.find(line => line.last);
-      if (last && !points.length) points.push([x(last.step), last[spec.heldout]]);
+      if (last) points.push([x(last.step), last[spec.heldout]]);
       const training = trainingBits(run, data, settings);
-      if (training.length) found.push({ name: alone ? 'training' : lastPart(run.name) + ' training', index: colour(run.name), points: training, faint: true });
-      found.push({ name: alone ? 'held-out' : lastPart(run.name), index: colour(run.name), points, dots: true });
+      if (training.length) found.push({ name: alone ? 'training' : lastPart(run.name) + ' training', index: indexOf(run.name), points: training, faint: true });
+      found.push({ name: alone ? 'held-out' : lastPart(run.name), index: indexOf(run.name), points, dots: true });
     } else if (spec.parts) {
       if (run.name !== leading()) continue;
       PARTS.forEach((part, i) => {
@@ -287,7 +287,7 @@ function curvesFor(spec, settings) {
         if (curve.points.length) found.push({ name: part, index: i, points: curve.points });
       });
     } else {
-      found.push({ name: lastPart(run.name), index: colour(run.name), ...curveOf(run, data, spec, settings, spec.key) });
+      found.push({ name: lastPart(run.name), index: indexOf(run.name), ...curveOf(run, data, spec, settings, spec.key) });
     }
   }
   return found;
@@ -317,7 +317,7 @@ function forecastFor(run, settings) {
   const data = curves.get(run.name) || { columns: {} };
   return {
     ...f, x: axisOf(run, data, settings.axis)(run.steps),
-    actual: run.result && run.result.heldout_bpb, color: `var(--run-${colour(run.name) % 8})`,
+    actual: run.result && run.result.heldout_bpb, color: color(indexOf(run.name)),
   };
 }
 
