@@ -303,11 +303,11 @@ class Chart {
       row.append(curve.name + ' ', this.valueOf(curve, point));
       this.tip.append(row);
     }
-    const x = this.x.at(at), right = x > (this.box.left + this.box.right) / 2;
-    const offset = this.root.offsetLeft;
-    this.tip.style.left = right ? 'auto' : offset + x + 12 + 'px';
-    this.tip.style.right = right ? this.figure.clientWidth - offset - x + 12 + 'px' : 'auto';
-    this.tip.style.top = this.root.offsetTop + 14 + 'px';
+    const chart = this.root.getBoundingClientRect(), figure = this.figure.getBoundingClientRect();
+    const x = chart.left - figure.left + this.x.at(at), right = x > figure.width / 2;
+    this.tip.style.left = right ? 'auto' : x + 12 + 'px';
+    this.tip.style.right = right ? figure.width - x + 12 + 'px' : 'auto';
+    this.tip.style.top = chart.top - figure.top + 14 + 'px';
   }
 
   valueOf(curve, point) {

@@ -12,7 +12,7 @@ const CHARTS = [
   { id: 'bpb', title: 'Held-out text', unit: 'bits per byte', wide: true, height: 330, format: loss, heldout: 'heldout_bpb' },
   { id: 'loss', title: 'Training loss', unit: 'nats per token', wide: true, height: 270, format: loss, key: 'loss', smooth: true },
   { id: 'norm', title: 'Gradient norm', key: 'grad_norm', smooth: true },
-  { id: 'parts', title: 'Gradient norm by part', parts: true, smooth: true },
+  { id: 'parts', title: 'Gradient norm by part', format: value => value.toPrecision(2), parts: true, smooth: true },
   { id: 'rate', title: 'Learning rate', key: 'learning_rate', fromZero: true },
   { id: 'speed', title: 'Speed', unit: 'tokens/s', key: 'tokens_per_second', smooth: true, fromZero: true },
   { id: 'share', title: 'Share of the measured matmul rate', key: 'matmul_share', format: percent, tick: percent, smooth: true, fromZero: true },
@@ -305,27 +305,24 @@ function trainingBits(run, data, settings) {
   return points.map(([x, nats]) => [x, nats * measured.heldout_bpb / measured.heldout_loss]);
 }
 
-/** The run whose numbers, forecast and gradient parts are shown: the current one, or the only one chosen. */
+/** The run whose numbers, forecast and gradient parts are shown: the current one where it is chosen. */
 function leading() {
   const shown = shownRuns();
-  return shown.length && !shown.some(run => run.name === current) ? shown[0].name : current;
+  if (!shown.length || shown.some(run => run.name === current)) return current;
+  return (shown.find(run => run.state === 'training') || shown[0]).name;
 }
 
 function forecastFor(run, settings) {
   const f = run && run.forecast;
-  if (!f || f.metric !== 'heldout_bpb' || !run.steps || settings.axis === 'seconds') return null;
-  const data = curves.get(run.name) || { columns: {} };
-  return {
-    ...f, x: axisOf(run, data, settings.axis)(run.steps),
-    actual: run.result && run.result.heldout_bpb, color: color(indexOf(run.name)),
-  };
+  const x = f && f.metric === 'heldout_bpb' && lastStepOf(run, settings);
+  return x ? { ...f, x, actual: run.result && run.result.heldout_bpb, color: color(indexOf(run.name)) } : null;
 }
 
-/** Where an unfinished run will end on the axis, so that curves show how far they have come. */
-function endOf(run, settings) {
-  if (!run || !run.steps || run.state === 'finished' || !run.last_step) return null;
-  if (settings.axis === 'seconds') return run.last_step.seconds / run.last_step.step * run.steps;
-  return axisOf(run, { columns: {} }, settings.axis)(run.steps);
+/** Where the run's last step lies on the axis; on that of time by its speed so far. */
+function lastStepOf(run, settings) {
+  if (!run.steps) return null;
+  if (settings.axis !== 'seconds') return axisOf(run, { columns: {} }, settings.axis)(run.steps);
+  return run.last_step ? run.last_step.seconds / run.last_step.step * run.steps : null;
 }
 
 function render() {
@@ -342,7 +339,7 @@ function render() {
   for (const chart of charts) {
     chart.show({
       curves: curvesFor(chart.spec, settings), forecast: chart.spec.heldout ? forecastFor(run, settings) : null,
-      logX: settings.logX, logY: settings.logY, xFormat, xLabel, xEnd: endOf(run, settings),
+      logX: settings.logX, logY: settings.logY, xFormat, xLabel, xEnd: run && run.state !== 'finished' ? lastStepOf(run, settings) : null,
     });
   }
 }
