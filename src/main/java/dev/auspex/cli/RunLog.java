@@ -7,23 +7,33 @@ import dev.auspex.run.MetricsLog;
 import dev.auspex.run.ProcessMemory;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.TensorBoardLog;
+import dev.auspex.tensor.DType;
 import dev.auspex.tensor.SelfCheck;
 import dev.auspex.tensor.Torch;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainListener;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Writes every number of a run to `metrics.jsonl` and to TensorBoard's event file, with what the
-/// loop does not know: learning rate, share of the matrix-product rate measured here at the start,
+/// loop does not know: learning rate, share of the matrix-product rate measured here beforehand,
 /// memory, time left.
 ///
 /// Lines are written before the next step begins, so no checkpoint is ever ahead of them.
 final class RunLog implements TrainListener, AutoCloseable {
   private static final long MEMORY_EVERY_NANOS = 1_000_000_000;
+
+  /// What decides the rate of a matrix product on this machine.
+  private record Kernel(DType dtype, int threads) {}
+
+  /// A fact of the machine, measured once a process: the runs of a ladder begin at the same time,
+  /// and would each measure half of it.
+  private static final Map<Kernel, Double> RATES = new ConcurrentHashMap<>();
 
   private final RunFolder folder;
   private final TrainConfig config;
@@ -42,7 +52,8 @@ final class RunLog implements TrainListener, AutoCloseable {
     this.folder = folder;
     this.config = config;
     this.interruption = interruption;
-    matmulFlops = 1e9 * SelfCheck.matmulGflops(config.compute());
+    Kernel kernel = new Kernel(config.compute(), Torch.threads());
+    matmulFlops = 1e9 * RATES.computeIfAbsent(kernel, k -> SelfCheck.matmulGflops(k.dtype()));
     metrics = MetricsLog.open(folder.metrics());
   }
 

@@ -288,7 +288,8 @@ class Chart {
 
   caption(values) {
     this.readout.replaceChildren();
-    values.forEach(({ curve, point }, i) => {
+    const shown = this.curves.length > 2 ? values.filter(value => !value.curve.faint) : values;
+    shown.forEach(({ curve, point }, i) => {
       const named = this.curves.length > 1 || curve.faint;
       this.readout.append(i ? ' · ' : '', named ? curve.name + ' ' : '', this.valueOf(curve, point));
     });

@@ -54,9 +54,10 @@ async function refresh() {
   setTimeout(refresh, document.hidden ? 4 * EVERY_MILLIS : EVERY_MILLIS);
 }
 
-/** The current run, its neighbours, then ladders. */
+/** The current run, its ladder, its neighbours, their ladders. */
 function rank(run) {
-  return run.name === current ? 0 : run.name.includes('/') ? 2 : 1;
+  if (run.name === current) return 0;
+  return run.name.startsWith(current + '/') ? 1 : run.name.includes('/') ? 3 : 2;
 }
 
 /** With no run of its own the page leads with the one that changed last. */
