@@ -83,6 +83,7 @@ public final class Main implements Runnable {
         new TokenizerCommand(),
         scale(interruption),
         new TrainCommand(interruption),
+        new WatchCommand(interruption),
         new GenerateCommand(),
         new ReportCommand(),
         bench(),

@@ -40,13 +40,15 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  auspex quickstart",
+      "  auspex quickstart --dashboard",
       "  auspex quickstart --data my-texts/ --seed 7"
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
 
   @Mixin private JsonOption output = new JsonOption();
+
+  @Mixin private WatchOptions watch = new WatchOptions();
 
   @Option(names = "--dir", description = "Folder of the run (default: runs/quickstart).")
   private Path dir = RunFolder.DEFAULT_PARENT.resolve("quickstart");
@@ -70,6 +72,12 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    try (WatchOptions.Watching _ = watch.open(dir, output.human())) {
+      return run();
+    }
+  }
+
+  private int run() {
     long start = System.nanoTime();
     LadderConfig plan = plan();
     rememberPlan(plan);

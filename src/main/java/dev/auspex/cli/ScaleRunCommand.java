@@ -35,6 +35,8 @@ final class ScaleRunCommand implements Callable<Integer> {
 
   @Mixin private JsonOption output = new JsonOption();
 
+  @Mixin private WatchOptions watch = new WatchOptions();
+
   @Option(names = "--target", required = true, description = "A plan: preset or YAML file.")
   private String target = "";
 
@@ -67,7 +69,10 @@ final class ScaleRunCommand implements Callable<Integer> {
     }
     ScaleRun run = new ScaleRun(dir, plan, interruption, TerminalProgress.create());
     Path dataset = run.dataset();
-    Optional<List<Observation>> ladder = run.ladder(dataset, ratio);
+    Optional<List<Observation>> ladder;
+    try (WatchOptions.Watching _ = watch.open(dir, output.human())) {
+      ladder = run.ladder(dataset, ratio);
+    }
     if (ladder.isEmpty()) {
       return INTERRUPTED;
     }

@@ -36,12 +36,15 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  auspex train --preset shakespeare-char --data shakespeare.txt --minutes 3",
       "  auspex train --config my.yaml model.num_layers=6 --dry-run",
+      "  auspex train --preset tiny --data texts/ --dashboard",
       "  auspex train --resume runs/shakespeare-char"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
 
   @Mixin private JsonOption output = new JsonOption();
+
+  @Mixin private WatchOptions watch = new WatchOptions();
 
   @Option(names = "--preset", description = "Start from a named preset.")
   private @Nullable String preset;
@@ -89,20 +92,31 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     Progress progress = TerminalProgress.create();
-    if (workers > 1) {
-      RunFolder folder = resume != null ? RunFolder.open(resume) : prepare(progress);
-      int code = new WorkerLauncher(folder, workers, interruption, progress).run();
-      if (code == 0) {
-        tell(Json.read(folder.result(), TrainResult.class));
-      }
-      return code;
+    if (!Workers.leads(System.getenv())) {
+      return work(progress);
     }
+    Path root = resume != null ? RunFolder.open(resume).root() : runRoot();
+    try (WatchOptions.Watching _ = watch.open(root, output.human())) {
+      return workers > 1 ? launch(progress) : work(progress);
+    }
+  }
+
+  private int launch(Progress progress) {
+    RunFolder folder = resume != null ? RunFolder.open(resume) : prepare(progress);
+    int code = new WorkerLauncher(folder, workers, interruption, progress).run();
+    if (code == 0) {
+      tell(Json.read(folder.result(), TrainResult.class));
+    }
+    return code;
+  }
+
+  /// One worker's part: the first prepares the run folder, all train in it.
+  private int work(Progress progress) {
     try (Collective group = Workers.connect(System.getenv())) {
       return work(group, progress);
     }
   }
 
-  /// One worker's part: the first prepares the run folder, all train in it.
   private int work(Collective group, Progress progress) {
     RunFolder folder;
     if (group.rank() == 0) {

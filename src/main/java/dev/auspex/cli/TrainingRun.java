@@ -11,7 +11,6 @@ import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.Manifest;
-import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
@@ -24,7 +23,6 @@ import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -96,11 +94,11 @@ final class TrainingRun {
     try (RunLock _ = folder.lock();
         Interruption.Hold _ = interruption.hold();
         TokenDataset data = TokenDataset.open(Path.of(config.data()));
-        MetricsLog metrics = MetricsLog.open(folder.metrics());
+        RunLog log = new RunLog(folder, config, workers.size(), interruption);
         Trainer trainer =
-            new Trainer(config, data, checkpoints(config), workers, new Log(metrics), progress)) {
+            new Trainer(config, data, checkpoints(config), workers, log, log.telling(progress))) {
       writeManifest(config, data);
-      metrics.truncateAfterStep(trainer.stepsDone());
+      log.continueAfter(trainer.stepsDone());
       if (!trainer.fit()) {
         progress.warn(
             "stopped at step %,d of %,d; continue with: auspex train --resume %s"
@@ -136,36 +134,6 @@ final class TrainingRun {
 
     @Override
     public void evaluated(EvalMetrics evaluation) {}
-
-    @Override
-    public boolean stopRequested() {
-      return interruption.requested();
-    }
-  }
-
-  /// Writes every number to `metrics.jsonl` with the time.
-  private final class Log implements TrainListener {
-    private final MetricsLog metrics;
-
-    Log(MetricsLog metrics) {
-      this.metrics = metrics;
-    }
-
-    @Override
-    public void step(StepMetrics step) {
-      append(step);
-    }
-
-    @Override
-    public void evaluated(EvalMetrics evaluation) {
-      append(evaluation);
-    }
-
-    private void append(Record numbers) {
-      var line = Json.MAPPER.<tools.jackson.databind.node.ObjectNode>valueToTree(numbers);
-      line.put("time", Instant.now().toString());
-      metrics.append(line);
-    }
 
     @Override
     public boolean stopRequested() {

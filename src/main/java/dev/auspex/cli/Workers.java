@@ -23,6 +23,11 @@ final class Workers {
     return environment.containsKey("RANK") && environment.containsKey("WORLD_SIZE");
   }
 
+  /// Whether this process is worker 0 or the only one.
+  static boolean leads(Map<String, String> environment) {
+    return !isWorker(environment) || environment.get("RANK").strip().equals("0");
+  }
+
   /// Meets the other workers; alone where no launcher set the environment.
   static Collective connect(Map<String, String> environment) {
     if (!isWorker(environment)) {

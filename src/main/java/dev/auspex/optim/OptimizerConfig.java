@@ -4,6 +4,9 @@ import dev.auspex.config.ConfigException;
 
 /// Which optimiser, with the settings found at the base width.
 public sealed interface OptimizerConfig {
+  /// Peak rate of the hidden matrices, at the base width.
+  double learningRate();
+
   /// AdamW for every parameter.
   ///
   /// @param learningRate peak rate at the base width

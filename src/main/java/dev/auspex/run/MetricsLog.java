@@ -72,15 +72,18 @@ public final class MetricsLog implements AutoCloseable {
     }
   }
 
-  /// Removes the lines whose `step` is greater than `step`, so that a run resumed from that step
-  /// writes none twice; lines without a `step` stay.
-  /// @return how many lines were removed
-  public int truncateAfterStep(long step) {
+  /// Removes the lines that a run resumed from `step` writes again: those whose `step` is greater,
+  /// and those marked `last`, which come after the last step. Lines without a `step` stay.
+  /// @return the lines kept
+  public List<JsonNode> truncateAfterStep(long step) {
     List<JsonNode> lines = read(file);
     List<JsonNode> kept =
-        lines.stream().filter(line -> line.path("step").asLong(Long.MIN_VALUE) <= step).toList();
+        lines.stream()
+            .filter(line -> line.path("step").asLong(Long.MIN_VALUE) <= step)
+            .filter(line -> !line.path("last").asBoolean(false))
+            .toList();
     if (kept.size() == lines.size()) {
-      return 0;
+      return kept;
     }
     StringBuilder text = new StringBuilder();
     kept.forEach(line -> text.append(Json.line(line)).append('\n'));
@@ -91,7 +94,7 @@ public final class MetricsLog implements AutoCloseable {
     } catch (IOException e) {
       throw new FileException(file, e);
     }
-    return lines.size() - kept.size();
+    return kept;
   }
 
   /// Closes the file.

@@ -97,6 +97,11 @@ public record RunFolder(Path root) {
     return root.resolve("metrics.jsonl");
   }
 
+  /// The same numbers as event files for TensorBoard.
+  public Path tensorboard() {
+    return root.resolve("tensorboard");
+  }
+
   /// The forecast and its seal.
   public Path forecast() {
     return root.resolve("forecast.json");

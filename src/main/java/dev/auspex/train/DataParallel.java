@@ -206,9 +206,15 @@ final class DataParallel {
   ///
   /// @param loss mean over lanes, in nats per token
   /// @param gradNorm joint Euclidean norm of all gradients
+  /// @param gradNorms the same by part of the model
   /// @param stop whether any worker is asked to stop
   /// @param checkpoint whether any worker finds a checkpoint due
-  record Agreed(double loss, double gradNorm, boolean stop, boolean checkpoint) {}
+  record Agreed(
+      double loss,
+      double gradNorm,
+      Map<String, Double> gradNorms,
+      boolean stop,
+      boolean checkpoint) {}
 
   /// Exchanges the few numbers that decide how the step ends, after {@link #reduce}.
   ///
@@ -234,13 +240,11 @@ final class DataParallel {
     for (int lane = 0; lane < numLanes; lane++) {
       loss += all[lane] / numLanes;
     }
-    double squares = 0;
-    for (int i = 0; i < owner.length; i++) {
-      squares += all[numLanes + i] * all[numLanes + i];
-    }
+    double[] gradNorms = Arrays.copyOfRange(all, numLanes, numLanes + owner.length);
     return new Agreed(
         loss,
-        Math.sqrt(squares),
+        Math.sqrt(Arrays.stream(gradNorms).map(norm -> norm * norm).sum()),
+        GradNorms.byPart(parameters, gradNorms),
         all[numLanes + owner.length] > 0,
         all[numLanes + owner.length + 1] > 0);
   }

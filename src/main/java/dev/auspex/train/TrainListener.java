@@ -1,5 +1,7 @@
 package dev.auspex.train;
 
+import java.util.Map;
+
 /// Hears what a run does; owned by the loop, plugged in by the command.
 public interface TrainListener {
   /// Numbers of one optimiser step.
@@ -10,6 +12,7 @@ public interface TrainListener {
   /// @param loss mean loss of the step's batch in nats per token
   /// @param learningRateFactor share of the peak rate
   /// @param gradNorm joint gradient norm before clipping
+  /// @param gradNorms the same by part of the model, as {@link GradNorms} names them
   /// @param tokensPerSecond speed of this step
   /// @param seconds time spent training so far
   record StepMetrics(
@@ -19,6 +22,7 @@ public interface TrainListener {
       double loss,
       double learningRateFactor,
       double gradNorm,
+      Map<String, Double> gradNorms,
       double tokensPerSecond,
       double seconds) {}
 
@@ -28,7 +32,9 @@ public interface TrainListener {
   /// @param heldoutLoss nats per token
   /// @param heldoutBpb bits per byte of text
   /// @param dtype type it was computed in
-  record EvalMetrics(long step, double heldoutLoss, double heldoutBpb, String dtype) {}
+  /// @param last whether it is the one of the finished model
+  record EvalMetrics(
+      long step, double heldoutLoss, double heldoutBpb, String dtype, boolean last) {}
 
   /// After every optimiser step.
   void step(StepMetrics metrics);

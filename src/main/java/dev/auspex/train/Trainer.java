@@ -226,6 +226,7 @@ public final class Trainer implements AutoCloseable {
             agreed.loss(),
             config.schedule().factor(step - 1, config.steps()),
             agreed.gradNorm(),
+            agreed.gradNorms(),
             config.batchTokens() / elapsed,
             seconds));
     progress.update(
@@ -250,7 +251,8 @@ public final class Trainer implements AutoCloseable {
     workers.enter("step %d, held-out loss".formatted(step));
     HeldoutLoss.Measured measured = HeldoutLoss.of(model, data, config.eval().windows());
     listener.evaluated(
-        new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype()));
+        new EvalMetrics(
+            step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype(), false));
   }
 
   /// The held-out loss of the model as it stands, computed in FP32.
@@ -259,7 +261,7 @@ public final class Trainer implements AutoCloseable {
       HeldoutLoss.Measured measured =
           HeldoutLoss.of(model.computingIn(DType.FP32), data, config.eval().finalWindows());
       listener.evaluated(
-          new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), "fp32"));
+          new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), "fp32", true));
       return measured;
     }
   }

@@ -77,8 +77,9 @@ class MetricsLogTest {
     write(1, 9);
     try (MetricsLog log = MetricsLog.open(file)) {
       log.append(java.util.Map.of("note", "no step"));
-      assertEquals(0, log.truncateAfterStep(9));
-      assertEquals(4, log.truncateAfterStep(5));
+      assertEquals(10, log.truncateAfterStep(9).size());
+      log.append(java.util.Map.of("step", 5, "last", true));
+      assertEquals(6, log.truncateAfterStep(5).size());
       log.append(new Line(6, 0.5));
     }
     List<Long> kept =

@@ -1,0 +1,33 @@
+package dev.auspex.train;
+
+import dev.auspex.model.Parameter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Gradient norms by part of the model: `embedding`, `attention`, `mlp`, `head`. A norm's gain
+/// counts to what it stands before; every parameter is in one part.
+final class GradNorms {
+  private GradNorms() {}
+
+  private static String part(String name) {
+    if (name.startsWith("model.embed_tokens.")) {
+      return "embedding";
+    }
+    if (name.contains(".self_attn.") || name.contains(".input_layernorm.")) {
+      return "attention";
+    }
+    return name.startsWith("model.layers.") ? "mlp" : "head";
+  }
+
+  /// Joint norms of the parts, in the order of the parameters.
+  /// @param norms Euclidean norm of each parameter's gradient
+  static Map<String, Double> byPart(List<Parameter> parameters, double[] norms) {
+    Map<String, Double> byPart = new LinkedHashMap<>();
+    for (int i = 0; i < norms.length; i++) {
+      byPart.merge(part(parameters.get(i).name()), norms[i] * norms[i], Double::sum);
+    }
+    byPart.replaceAll((_, square) -> Math.sqrt(square));
+    return byPart;
+  }
+}
