@@ -38,9 +38,9 @@ public final class TensorBoardLog implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// Begins the only event file of a folder, with what was logged before.
+  /// Begins the only event file of a folder that holds anything, with what was logged before.
   ///
-  /// @param folder made if needed; its older event files are removed
+  /// @param folder made if needed; its older event files are emptied
   /// @param lines the metrics log so far
   public static TensorBoardLog begin(Path folder, List<? extends JsonNode> lines) {
     try {
@@ -63,7 +63,7 @@ public final class TensorBoardLog implements AutoCloseable {
             }
           });
       for (Path old : older) {
-        Files.delete(old);
+        retire(old);
       }
       return new TensorBoardLog(file, FileChannel.open(file, StandardOpenOption.APPEND));
     } catch (IOException e) {
@@ -93,10 +93,22 @@ public final class TensorBoardLog implements AutoCloseable {
     }
   }
 
+  /// Empties a file, and deletes it only when a later run comes by: a TensorBoard that is reading
+  // it
+  /// goes on to the next file from its end, but not from a file that is gone.
+  private static void retire(Path file) throws IOException {
+    if (Files.size(file) == 0) {
+      Files.delete(file);
+    } else {
+      Files.write(file, new byte[0]);
+    }
+  }
+
+  /// Also a temporary one that a crash left, which TensorBoard would take for an event file.
   private static List<Path> eventFiles(Path folder) throws IOException {
     Files.createDirectories(folder);
     List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, PREFIX + "*")) {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + PREFIX + "*")) {
       found.forEach(files::add);
     }
     return files;

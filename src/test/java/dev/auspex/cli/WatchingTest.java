@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -218,7 +219,7 @@ class WatchingTest {
             .toList());
     assertEquals(1, lines.stream().filter(line -> line.path("last").asBoolean(false)).count());
     try (Stream<Path> events = Files.list(run.resolve("tensorboard"))) {
-      Path file = events.reduce((_, _) -> null).orElseThrow();
+      Path file = events.max(Comparator.naturalOrder()).orElseThrow();
       String content = Files.readString(file, StandardCharsets.ISO_8859_1);
       assertEquals(steps, content.split("train/loss", -1).length - 1);
       assertEquals(steps / 50, content.split("heldout/heldout_bpb", -1).length - 1);
