@@ -244,6 +244,18 @@ public final class Tensor {
     }
   }
 
+  /// Scales each row to mean zero and unit variance: `(x - mean) / sqrt(var + eps)` (Ba et al. 2016,
+  /// arXiv 1607.06450).
+  /// @return same shape and type
+  public Tensor layerNormalize(double eps) {
+    return new Tensor(Ops.layerNorm(handle, eps));
+  }
+
+  /// GELU in GPT-2's tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415).
+  public Tensor gelu() {
+    return new Tensor(torch.gelu(handle, "tanh"));
+  }
+
   /// Rows of `this` `[vocab, dim]` picked by `ids`.
   /// @return `[ids..., dim]`
   public Tensor rows(Tensor ids) {
