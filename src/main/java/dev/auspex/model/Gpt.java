@@ -115,8 +115,7 @@ public final class Gpt implements AutoCloseable {
       case "model.embed_tokens.weight" -> Role.EMBEDDING;
       case "lm_head.weight" -> Role.OUTPUT;
       case "model.embed_positions.weight" -> Role.EMBEDDING;
-      default ->
-          name.endsWith("norm.weight") || name.endsWith(".bias") ? Role.GAIN : Role.HIDDEN;
+      default -> name.endsWith("norm.weight") || name.endsWith(".bias") ? Role.GAIN : Role.HIDDEN;
     };
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// One matrix product that may serve several projections of the same input.
 ///
 /// The gain of the RMSNorm in front and a constant factor are folded into the weights before the
-/// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. The shift of
+/// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. The shift
+// of
 /// a LayerNorm becomes part of the bias: `(x + s) W^T + b = x W^T + (W s + b)`.
 final class Linear {
   private final List<Tensor> weights;
@@ -24,8 +25,7 @@ final class Linear {
   /// @param biases `[out_i]` each, or none at all
   /// @param norm what the norm in front leaves to this product
   /// @param factor constant that multiplies the result
-  Linear(
-      List<Tensor> weights, List<Tensor> biases, Affine norm, double factor, DType compute) {
+  Linear(List<Tensor> weights, List<Tensor> biases, Affine norm, double factor, DType compute) {
     this.weights = List.copyOf(weights);
     this.biases = List.copyOf(biases);
     this.gain = norm.gain();
