@@ -84,6 +84,7 @@ public final class Main implements Runnable {
         scale(interruption),
         new TrainCommand(interruption),
         new GenerateCommand(),
+        new ModelCommand(),
         new ReportCommand(),
         bench(),
         new DoctorCommand());

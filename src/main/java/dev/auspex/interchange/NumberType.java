@@ -64,7 +64,7 @@ public enum NumberType {
   }
 
   /// Whether several numbers share a scale.
-  boolean quantized() {
+  public boolean quantized() {
     return blockSize > 1;
   }
 
