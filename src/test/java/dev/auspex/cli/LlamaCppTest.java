@@ -96,7 +96,7 @@ class LlamaCppTest {
         "model.mup.base_layers=2",
         "steps=150");
     String[] lines = Files.readString(text).split("\n\n");
-    compare(trained, lines, 4_000);
+    compareAll(trained, lines, 4_000);
   }
 
   @Test
@@ -106,13 +106,14 @@ class LlamaCppTest {
     List<String> texts = new ArrayList<>();
     JsonNode golden = Json.readTree(model.resolveSibling("golden.json"));
     golden.path("encode_vectors").forEach(vector -> texts.add(vector.path("text").asString()));
-    compare(model, texts.toArray(String[]::new), 0);
+    compareAll(model, texts.toArray(String[]::new), 0);
   }
 
   /// Weights in F32; rounded to BF16 but stored as F32; and in BF16. For the last, llama.cpp also
-  /// rounds every activation to BF16 before it multiplies, which ours does not: there the tokens may
+  /// rounds every activation to BF16 before it multiplies, which ours does not: there the tokens
+  // may
   /// part where two are about as likely.
-  private void compare(Path source, String[] texts, int first) throws Exception {
+  private void compareAll(Path source, String[] texts, int first) throws Exception {
     Path exact = export(source, "f32");
     Path rounded = export(source, "bf16");
     for (Path gguf : List.of(exact, export(rounded, "f32"))) {
@@ -138,8 +139,16 @@ class LlamaCppTest {
 
   private Path export(Path source, String type) {
     Path gguf = folder.resolve(source.getFileName() + "-" + type + ".gguf");
-    run("model", "export", "gguf", "--model", source.toString(), "--out", gguf.toString(),
-        "--type", type);
+    run(
+        "model",
+        "export",
+        "gguf",
+        "--model",
+        source.toString(),
+        "--out",
+        gguf.toString(),
+        "--type",
+        type);
     return gguf;
   }
 
@@ -196,7 +205,9 @@ class LlamaCppTest {
       List<Integer> their = ints(theirs.path("greedy").get(i));
       sameGreedy += their.equals(ours.get(i)) ? 1 : 0;
       List<Map<String, Object>> greedy = (List<Map<String, Object>>) request.get("greedy");
-      gap = Math.max(gap, gap(model, (List<Integer>) greedy.get(i).get("prompt"), ours.get(i), their));
+      gap =
+          Math.max(
+              gap, gap(model, (List<Integer>) greedy.get(i).get("prompt"), ours.get(i), their));
       double[] logprobs = logprobs(model, ((List<List<Integer>>) request.get("sequences")).get(i));
       for (int t = 0; t < logprobs.length; t++) {
         double theirLogprob = theirs.path("logprobs").get(i).get(t).asDouble();

@@ -45,8 +45,7 @@ class SentencePieceTest {
   void savedAsTokenizerJsonItGivesTheSameIdsHereAndInHuggingFaceTokenizers(@TempDir Path folder)
       throws Exception {
     for (Tokenizer tokenizer :
-        List.of(
-            stories(), Llama2cVocabulary.read(Shared.models("llama2c/tokenizer.bin"), 32000))) {
+        List.of(stories(), Llama2cVocabulary.read(Shared.models("llama2c/tokenizer.bin"), 32000))) {
       Path json = folder.resolve("tokenizer.json");
       tokenizer.save(json);
       Tokenizer again = Tokenizer.load(json);
