@@ -4,16 +4,13 @@ import dev.auspex.generate.Generation;
 import dev.auspex.generate.GenerationRequest;
 import dev.auspex.generate.Generator;
 import dev.auspex.generate.SamplingConfig;
-import dev.auspex.interchange.ModelFolder;
+import dev.auspex.interchange.StoredModel;
 import dev.auspex.model.Gpt;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Torch;
-import dev.auspex.tokenizer.BpeTokenizer;
 import dev.auspex.tokenizer.Tokenizer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +30,10 @@ import picocli.CommandLine.Option;
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
 
-  @Option(names = "--model", required = true, description = "A model folder or a run folder.")
+  @Option(
+      names = "--model",
+      required = true,
+      description = "A model or run folder, a .gguf file or a llama2.c .bin file.")
   private Path model = Path.of("");
 
   @Option(names = "--prompt", description = "Text to continue (default: the start of a document).")
@@ -67,48 +67,39 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Threads.use(0);
     SamplingConfig sampling = new SamplingConfig(temperature, topK, topP, minP, seed);
-    Path folder = modelFolder(model);
-    Tokenizer tokenizer = BpeTokenizer.load(folder.resolve("tokenizer.json"));
-    try (Gpt gpt = ModelFolder.read(folder, DType.FP32)) {
-      try (Torch.NoGrad _ = Torch.noGrad()) {
-        gpt.prepareForInference();
-      }
-      GenerationRequest request =
-          new GenerationRequest(promptIds(tokenizer, prompt), maxTokens, sampling, stops, logprobs);
-      boolean streaming = !output.json;
-      if (streaming) {
-        System.out.print(prompt);
-      }
-      Generation generation =
-          new Generator(gpt, tokenizer)
-              .generate(
-                  request,
-                  piece -> {
-                    if (streaming) {
-                      System.out.print(piece);
-                      System.out.flush();
-                    }
-                  });
-      if (streaming) {
-        System.out.println();
-      } else {
-        output.print(generation);
+    try (StoredModel stored = StoredModel.open(model)) {
+      Tokenizer tokenizer = stored.tokenizer();
+      List<Integer> ids = stored.rules().promptIds(tokenizer, prompt);
+      GenerationRequest request = new GenerationRequest(ids, maxTokens, sampling, stops, logprobs);
+      int needed = (int) Math.min(Integer.MAX_VALUE, (long) ids.size() + maxTokens);
+      try (Gpt gpt = stored.load(DType.FP32, needed)) {
+        try (Torch.NoGrad _ = Torch.noGrad()) {
+          gpt.prepareForInference();
+        }
+        write(new Generator(gpt, tokenizer, stored.rules().ends()), request);
       }
     }
     return 0;
   }
 
-  /// The model folder inside a run folder, or the folder itself.
-  static Path modelFolder(Path given) {
-    Path inside = given.resolve("model");
-    return Files.isRegularFile(inside.resolve("config.json")) ? inside : given;
-  }
-
-  /// A document's start, then the prompt.
-  static List<Integer> promptIds(Tokenizer tokenizer, String prompt) {
-    List<Integer> ids = new ArrayList<>();
-    tokenizer.specialId("<|end|>").ifPresent(ids::add);
-    Arrays.stream(tokenizer.encode(prompt)).forEach(ids::add);
-    return ids;
+  private void write(Generator generator, GenerationRequest request) {
+    boolean streaming = !output.json;
+    if (streaming) {
+      System.out.print(prompt);
+    }
+    Generation generation =
+        generator.generate(
+            request,
+            piece -> {
+              if (streaming) {
+                System.out.print(piece);
+                System.out.flush();
+              }
+            });
+    if (streaming) {
+      System.out.println();
+    } else {
+      output.print(generation);
+    }
   }
 }

@@ -85,6 +85,7 @@ public final class Main implements Runnable {
         new TrainCommand(interruption),
         new WatchCommand(interruption),
         new GenerateCommand(),
+        new ModelCommand(),
         new ReportCommand(),
         bench(),
         new DoctorCommand());

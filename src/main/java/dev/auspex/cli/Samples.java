@@ -12,7 +12,6 @@ import dev.auspex.io.Json;
 import dev.auspex.model.Gpt;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Torch;
-import dev.auspex.tokenizer.BpeTokenizer;
 import dev.auspex.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,7 +30,7 @@ final class Samples {
 
   /// Writes `samples.jsonl`.
   static void write(Path modelFolder, Path dataset, Path out, long seed) {
-    Tokenizer tokenizer = BpeTokenizer.load(modelFolder.resolve("tokenizer.json"));
+    Tokenizer tokenizer = Tokenizer.load(modelFolder);
     StringBuilder lines = new StringBuilder();
     try (Gpt model = ModelFolder.read(modelFolder, DType.FP32);
         TokenDataset data = TokenDataset.open(dataset)) {

@@ -6,23 +6,35 @@ import dev.auspex.model.KvCache;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import dev.auspex.tokenizer.SpecialTokens;
 import dev.auspex.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Continues a prompt token by token with a key-value cache. Belongs to the model's thread.
 public final class Generator {
   private final Gpt model;
   private final Tokenizer tokenizer;
-  private final int endId;
+  private final Set<Integer> ends;
 
+  /// A generator that ends at the end of a document, as models trained here write it.
+  ///
   /// @param model prepared for inference or not
   /// @param tokenizer the vocabulary the model was trained on
   public Generator(Gpt model, Tokenizer tokenizer) {
+    this(model, tokenizer, tokenizer.specialId(SpecialTokens.END).stream().boxed().toList());
+  }
+
+  /// @param model prepared for inference or not
+  /// @param tokenizer the vocabulary the model was trained on
+  /// @param ends ids that end the text
+  public Generator(Gpt model, Tokenizer tokenizer, Collection<Integer> ends) {
     this.model = model;
     this.tokenizer = tokenizer;
-    this.endId = tokenizer.specialId("<|end|>").orElse(-1);
+    this.ends = Set.copyOf(ends);
   }
 
   /// Writes until the end token, a stop string, the length, or the end of the context.
@@ -63,7 +75,7 @@ public final class Generator {
     while (ids.size() < request.maxTokens()) {
       float[] scores = logits;
       int id = sampler.pick(scores.clone());
-      if (id == endId) {
+      if (ends.contains(id)) {
         reason = StopReason.END;
         break;
       }

@@ -10,25 +10,32 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder-only Transformer: Llama's shape, or Qwen3's with QK-norm.
+/// A decoder-only Transformer: Llama's shape, Qwen3's with QK-norm, or an imported GPT-2.
 ///
 /// Owns its parameters in FP32 until {@link #close}; computes in the type it was made with. Belongs
 /// to one platform thread. Parameters are made outside any {@link dev.auspex.tensor.TensorScope}.
 public final class Gpt implements AutoCloseable {
   private final GptConfig config;
+  private final Variant variant;
   private final DType compute;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
   private final Linear head;
 
-  /// Builds the model around given values.
+  /// Builds a model as it is trained here around given values.
   ///
   /// @param values tensors by name with the shapes of {@link ParameterShapes}; the model owns them
   public Gpt(GptConfig config, DType compute, Map<String, Tensor> values) {
+    this(config, Variant.PLAIN, compute, values);
+  }
+
+  /// Builds an imported model around given values, as above.
+  public Gpt(GptConfig config, Variant variant, DType compute, Map<String, Tensor> values) {
     this.config = config;
+    this.variant = variant;
     this.compute = compute;
-    ParameterShapes.of(config)
+    ParameterShapes.of(config, variant)
         .forEach(
             (name, shape) -> {
               Tensor value = values.get(name);
@@ -40,7 +47,7 @@ public final class Gpt implements AutoCloseable {
             });
     Attention.Shared shared =
         new Attention.Shared(
-            new Rope(config, compute), new CausalMask(config.contextLength(), compute));
+            new Rope(config, variant, compute), new CausalMask(config.contextLength(), compute));
     for (int layer = 0; layer < config.numLayers(); layer++) {
       blocks.add(block(layer, shared));
     }
@@ -65,24 +72,38 @@ public final class Gpt implements AutoCloseable {
     Attention attention =
         new Attention(
             config, layer, queryKeyValue, linear(1, null, self + "o_proj.weight"), gains, shared);
-    Linear gateUp =
-        linear(
-            1,
-            at + "post_attention_layernorm.weight",
-            at + "mlp.gate_proj.weight",
-            at + "mlp.up_proj.weight");
     Linear down = linear(1, null, at + "mlp.down_proj.weight");
-    return new Block(attention, new FeedForward(config.ffnDim(), gateUp, down), config);
+    FeedForward feedForward = new FeedForward(config.ffnDim(), !variant.gpt2(), up(at), down);
+    return new Block(attention, feedForward, config, variant);
+  }
+
+  private Linear up(String at) {
+    String norm = at + "post_attention_layernorm.weight";
+    return variant.gpt2()
+        ? linear(1, norm, at + "mlp.up_proj.weight")
+        : linear(1, norm, at + "mlp.gate_proj.weight", at + "mlp.up_proj.weight");
   }
 
   private Linear linear(double factor, @Nullable String gain, String... weights) {
     List<Tensor> values = new ArrayList<>();
+    List<Tensor> biases = new ArrayList<>();
     for (String name : weights) {
       values.add(value(name));
+      Tensor bias = biasBeside(name);
+      if (bias != null) {
+        biases.add(bias);
+      }
     }
-    Linear linear = new Linear(values, gain == null ? null : value(gain), factor, compute);
+    Linear.Affine norm =
+        gain == null ? Linear.Affine.NONE : new Linear.Affine(value(gain), biasBeside(gain));
+    Linear linear = new Linear(values, biases, norm, factor, compute);
     linears.add(linear);
     return linear;
+  }
+
+  private @Nullable Tensor biasBeside(String weight) {
+    Parameter bias = parameters.get(weight.replaceFirst("weight$", "bias"));
+    return bias == null ? null : bias.value();
   }
 
   private Tensor value(String name) {
@@ -93,13 +114,19 @@ public final class Gpt implements AutoCloseable {
     return switch (name) {
       case "model.embed_tokens.weight" -> Role.EMBEDDING;
       case "lm_head.weight" -> Role.OUTPUT;
-      default -> name.endsWith("norm.weight") ? Role.GAIN : Role.HIDDEN;
+      case "model.embed_positions.weight" -> Role.EMBEDDING;
+      default -> name.endsWith("norm.weight") || name.endsWith(".bias") ? Role.GAIN : Role.HIDDEN;
     };
   }
 
   /// The configuration it was built from.
   public GptConfig config() {
     return config;
+  }
+
+  /// What it does otherwise than the models trained here.
+  public Variant variant() {
+    return variant;
   }
 
   /// Type of activations.
@@ -136,7 +163,7 @@ public final class Gpt implements AutoCloseable {
   public Gpt computingIn(DType other) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     parameters.forEach((name, parameter) -> values.put(name, parameter.value()));
-    return new Gpt(config, other, values);
+    return new Gpt(config, variant, other, values);
   }
 
   /// Runs all blocks.
@@ -150,6 +177,11 @@ public final class Gpt implements AutoCloseable {
       cache.requireRoom(inputs.size(1));
     }
     Tensor x = value("model.embed_tokens.weight").rows(inputs).to(compute); // [B, T, D]
+    if (variant.gpt2()) {
+      int start = cache == null ? 0 : cache.length();
+      Tensor positions = value("model.embed_positions.weight").narrow(0, start, inputs.size(1));
+      x = x.add(positions.to(compute)); // [T, D] to every sequence
+    }
     for (Block block : blocks) {
       x = block.forward(x, cache);
     }
@@ -164,7 +196,10 @@ public final class Gpt implements AutoCloseable {
   /// @param hidden `[batch, seq, dim]`
   /// @return `[batch, seq, vocab]` in the compute type
   public Tensor logits(Tensor hidden) {
-    return head.forward(hidden.rmsNormalize(config.normEps()));
+    return head.forward(
+        variant.gpt2()
+            ? hidden.layerNormalize(config.normEps())
+            : hidden.rmsNormalize(config.normEps()));
   }
 
   /// Folds and converts all weights once, for inference; training afterwards is not possible.

@@ -63,6 +63,24 @@ public record GptConfig(
     }
   }
 
+  /// The same with another context length.
+  public GptConfig withContextLength(int other) {
+    return new GptConfig(
+        vocabSize,
+        other,
+        dim,
+        numLayers,
+        numHeads,
+        numKvHeads,
+        headDim,
+        ffnDim,
+        ropeTheta,
+        normEps,
+        qkNorm,
+        tieEmbeddings,
+        mup);
+  }
+
   /// All trainable numbers, embedding and head counted.
   public long numParams() {
     long table = (long) vocabSize * dim;

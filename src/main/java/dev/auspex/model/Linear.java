@@ -8,43 +8,73 @@ import org.jspecify.annotations.Nullable;
 /// One matrix product that may serve several projections of the same input.
 ///
 /// The gain of the RMSNorm in front and a constant factor are folded into the weights before the
-/// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. Has no
-// bias.
+/// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. The shift
+// of
+/// a LayerNorm becomes part of the bias: `(x + s) W^T + b = x W^T + (W s + b)`.
 final class Linear {
   private final List<Tensor> weights;
   private final @Nullable Tensor gain;
+  private final @Nullable Tensor shift;
+  private final List<Tensor> biases;
   private final double factor;
   private final DType compute;
   private @Nullable Tensor prepared;
+  private @Nullable Tensor preparedBias;
 
   /// @param weights `[out_i, in]` each, in FP32
-  /// @param gain `[in]`, or null for none
+  /// @param biases `[out_i]` each, or none at all
+  /// @param norm what the norm in front leaves to this product
   /// @param factor constant that multiplies the result
-  Linear(List<Tensor> weights, @Nullable Tensor gain, double factor, DType compute) {
+  Linear(List<Tensor> weights, List<Tensor> biases, Affine norm, double factor, DType compute) {
     this.weights = List.copyOf(weights);
-    this.gain = gain;
+    this.biases = List.copyOf(biases);
+    this.gain = norm.gain();
+    this.shift = norm.shift();
     this.factor = factor;
     this.compute = compute;
+  }
+
+  /// Gain and shift of a norm `[in]`, null for none.
+  record Affine(@Nullable Tensor gain, @Nullable Tensor shift) {
+    static final Affine NONE = new Affine(null, null);
   }
 
   /// @param x `[..., in]`
   /// @return `[..., sum of out_i]`, in the compute type
   Tensor forward(Tensor x) {
-    return x.matmul(weight().transpose(0, 1));
+    Tensor y = x.matmul(weight().transpose(0, 1));
+    Tensor bias = preparedBias == null ? bias() : preparedBias;
+    return bias == null ? y : y.add(bias);
   }
 
   /// Freezes the folded weights for inference; called without gradient recording.
   void prepare() {
     prepared = folded();
+    preparedBias = bias();
   }
 
   private Tensor weight() {
     return prepared == null ? folded() : prepared;
   }
 
+  private static Tensor joined(List<Tensor> parts) {
+    return parts.size() == 1 ? parts.getFirst() : Tensor.concat(0, parts.toArray(Tensor[]::new));
+  }
+
+  private @Nullable Tensor bias() {
+    Tensor bias = biases.isEmpty() ? null : joined(biases);
+    if (shift != null) {
+      Tensor shifted = joined(weights).matmul(shift);
+      bias = bias == null ? shifted : bias.add(shifted);
+    }
+    if (bias == null) {
+      return null;
+    }
+    return (factor == 1.0 ? bias : bias.multiply(factor)).to(compute);
+  }
+
   private Tensor folded() {
-    Tensor weight =
-        weights.size() == 1 ? weights.getFirst() : Tensor.concat(0, weights.toArray(Tensor[]::new));
+    Tensor weight = joined(weights);
     if (gain != null) {
       weight = weight.multiply(factor == 1.0 ? gain : gain.multiply(factor));
     } else if (factor != 1.0) {

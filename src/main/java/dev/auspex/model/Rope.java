@@ -9,19 +9,20 @@ final class Rope {
   private final Tensor cos; // [S, H + K, E]
   private final Tensor sin; // [S, H + K, E]
 
-  Rope(GptConfig config, DType compute) {
+  Rope(GptConfig config, Variant variant, DType compute) {
     int heads = config.numHeads() + config.numKvHeads();
     int width = config.headDim();
     int half = width / 2;
     float[] cosines = new float[config.contextLength() * heads * width];
     float[] sines = new float[cosines.length];
+    double[] frequencies = frequencies(config, variant);
     double queryScale = 1 / Math.sqrt(width);
     int at = 0;
     for (int position = 0; position < config.contextLength(); position++) {
       for (int head = 0; head < heads; head++) {
         double scale = head < config.numHeads() ? queryScale : 1;
         for (int e = 0; e < width; e++, at++) {
-          double angle = position * Math.pow(config.ropeTheta(), -2.0 * (e % half) / width);
+          double angle = position * frequencies[e % half];
           cosines[at] = (float) (scale * Math.cos(angle));
           sines[at] = (float) (scale * Math.sin(angle) * (e < half ? -1 : 1));
         }
@@ -29,6 +30,17 @@ final class Rope {
     }
     this.cos = Tensor.of(cosines, config.contextLength(), heads, width).to(compute);
     this.sin = Tensor.of(sines, config.contextLength(), heads, width).to(compute);
+  }
+
+  /// Radians per position of each pair; none at all where positions are learned.
+  private static double[] frequencies(GptConfig config, Variant variant) {
+    double[] frequencies = new double[config.headDim() / 2];
+    for (int pair = 0; pair < frequencies.length && !variant.gpt2(); pair++) {
+      double plain = Math.pow(config.ropeTheta(), -2.0 * pair / config.headDim());
+      RopeScaling scaling = variant.ropeScaling();
+      frequencies[pair] = scaling == null ? plain : plain / scaling.divisor(plain);
+    }
+    return frequencies;
   }
 
   /// @param x queries and keys side by side `[B, T, H + K, E]`

@@ -1,6 +1,7 @@
 package dev.auspex.optim;
 
 import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
@@ -83,7 +84,9 @@ public final class Muon implements Optimizer {
         Tensor gradient = group.parameters().get(names.get(i)).grad();
         Tensor velocity = state.get(names.get(i) + ".momentum");
         velocity.multiplyInPlace(momentum).addInPlace(gradient, 1 - momentum);
-        nesterov[i] = gradient.multiply(1 - momentum).add(velocity, momentum).unsqueeze(0);
+        long[] shape = gradient.shape();
+        nesterov[i] =
+            gradient.multiply(1 - momentum).add(velocity, momentum).reshape(1, shape[0], shape[1]);
       }
       Tensor directions =
           orthogonalize(Tensor.concat(0, nesterov).to(compute)).to(DType.FP32); // [N, rows, cols]
@@ -102,7 +105,7 @@ public final class Muon implements Optimizer {
   static Tensor orthogonalize(Tensor x) {
     boolean tall = x.size(1) > x.size(2);
     Tensor y = tall ? x.transpose(1, 2) : x;
-    y = y.divide(x.reshape(x.size(0), 1, -1).rowNorms().to(x.dtype()));
+    y = y.divide(Fused.rowNorms(x.reshape(x.size(0), 1, -1)).to(x.dtype()));
     for (int i = 0; i < ITERATIONS; i++) {
       Tensor gram = y.matmul(y.transpose(1, 2));
       Tensor polynomial = gram.multiply(B).add(gram.matmul(gram), C);

@@ -76,6 +76,12 @@ public final class Fused {
     }
   }
 
+  /// Euclidean norm of each row in FP32, plus 1e-7 so that it can divide.
+  /// @return same shape with a last dimension of one
+  public static Tensor rowNorms(Tensor tensor) {
+    return new Tensor(Ops.rowNorm(tensor.handle)).addInPlace(1e-7);
+  }
+
   /// The bits of FP32 elements added up as 32-bit words, below 2^52: a quick check of memory.
   public static double bitSum(Tensor tensor) {
     try (TensorScope _ = TensorScope.open()) {

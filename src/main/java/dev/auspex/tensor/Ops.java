@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /// Operations whose native form takes optional arguments.
@@ -15,6 +16,13 @@ final class Ops {
     try (Scalar two = new Scalar(2.0);
         ScalarTypeOptional fp32 = new ScalarTypeOptional(torch.ScalarType.Float)) {
       return torch.linalg_vector_norm(x, two, new long[] {-1}, true, fp32);
+    }
+  }
+
+  /// LayerNorm over the last dimension without gain and shift.
+  static org.bytedeco.pytorch.Tensor layerNorm(org.bytedeco.pytorch.Tensor x, double eps) {
+    try (TensorOptional none = new TensorOptional()) {
+      return torch.layer_norm(x, new long[] {x.size(-1)}, none, none, eps, false);
     }
   }
 

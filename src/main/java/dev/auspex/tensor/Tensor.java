@@ -156,11 +156,6 @@ public final class Tensor {
     return new Tensor(handle.contiguous());
   }
 
-  /// A dimension of size one at `dim` (a view).
-  public Tensor unsqueeze(int dim) {
-    return new Tensor(handle.unsqueeze(dim));
-  }
-
   /// Joins tensors along `dim`.
   public static Tensor concat(int dim, Tensor... parts) {
     try (TensorVector vector = vector(List.of(parts))) {
@@ -244,6 +239,19 @@ public final class Tensor {
     }
   }
 
+  /// Scales each row to mean zero and unit variance: `(x - mean) / sqrt(var + eps)` (Ba et al.
+  // 2016,
+  /// arXiv 1607.06450).
+  /// @return same shape and type
+  public Tensor layerNormalize(double eps) {
+    return new Tensor(Ops.layerNorm(handle, eps));
+  }
+
+  /// GELU in GPT-2's tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415).
+  public Tensor gelu() {
+    return new Tensor(torch.gelu(handle, "tanh"));
+  }
+
   /// Rows of `this` `[vocab, dim]` picked by `ids`.
   /// @return `[ids..., dim]`
   public Tensor rows(Tensor ids) {
@@ -258,12 +266,6 @@ public final class Tensor {
       return new Tensor(
           torch.cross_entropy_loss(handle, targets.handle, none, mean ? 1 : 2, -1, 0.0));
     }
-  }
-
-  /// Euclidean norm of each row in FP32, plus 1e-7 so that it can divide.
-  /// @return same shape with a last dimension of one
-  public Tensor rowNorms() {
-    return new Tensor(Ops.rowNorm(handle)).addInPlace(1e-7);
   }
 
   /// Same values in another element type (itself where it already fits).

@@ -67,7 +67,7 @@ public final class BpeTokenizer implements Tokenizer {
     return new BpeTokenizer(Gpt2Files.read(vocabJson, mergesTxt));
   }
 
-  /// Writes `tokenizer.json`, atomically; it gives the same ids in Hugging Face tokenizers.
+  @Override
   public void save(Path path) {
     TokenizerJsonWriter.write(path, vocabulary);
   }

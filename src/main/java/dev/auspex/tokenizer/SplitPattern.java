@@ -24,6 +24,9 @@ public final class SplitPattern {
   /// GPT-4's, which is also Llama 3's.
   public static final String CL100K = gpt4("\\p{N}{1,3}");
 
+  /// Qwen 2's and 3's: each digit alone.
+  static final String QWEN2 = gpt4("\\p{N}");
+
   /// GPT-4o's.
   public static final String O200K =
       WORD_START
@@ -51,7 +54,7 @@ public final class SplitPattern {
           new Gpt4Splitter(3, false),
           gpt4("\\p{N}{1,2}"),
           new Gpt4Splitter(2, false),
-          gpt4("\\p{N}"),
+          QWEN2,
           new Gpt4Splitter(1, false),
           O200K,
           new O200kSplitter());

@@ -1,5 +1,6 @@
 package dev.auspex.tokenizer;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -8,6 +9,18 @@ import java.util.OptionalInt;
 /// It does not know what the special tokens mean: chat templates and document separators are put
 /// together by their callers, through [#specialId] or [#encodeWithSpecials].
 public interface Tokenizer {
+  /// Reads any tokenizer file or folder that is supported: what {@link BpeTokenizer#load} reads,
+  // and
+  /// SentencePiece vocabularies in `tokenizer.json`.
+  ///
+  /// @throws TokenizerException when the file is broken or needs something that is not supported
+  static Tokenizer load(Path path) {
+    return TokenizerFiles.load(path);
+  }
+
+  /// Writes `tokenizer.json`, atomically; it gives the same ids in Hugging Face tokenizers.
+  void save(Path path);
+
   /// One more than the highest id.
   int vocabSize();
 

@@ -18,6 +18,17 @@ import tools.jackson.databind.JsonNode;
 final class TokenizerFiles {
   private TokenizerFiles() {}
 
+  static Tokenizer load(Path path) {
+    Path file = Files.isDirectory(path) ? inFolder(path) : path;
+    if (Files.isRegularFile(file) && plainName(file).endsWith(".json")) {
+      JsonNode root = json(file);
+      if (SentencePieceJson.isOne(root)) {
+        return SentencePieceJson.read(file, root);
+      }
+    }
+    return BpeTokenizer.load(file);
+  }
+
   static Vocabulary read(Path path) {
     Path file = Files.isDirectory(path) ? inFolder(path) : path;
     if (!Files.isRegularFile(file)) {

@@ -117,7 +117,7 @@ final class TokenizerJsonWriter {
   }
 
   /// How the vocabulary writes each token; added tokens by their names.
-  private static String[] names(Vocabulary vocabulary) {
+  static String[] names(Vocabulary vocabulary) {
     boolean[] added = vocabulary.addedIds(false);
     String[] names = new String[vocabulary.tokens().length];
     for (int id = 0; id < names.length; id++) {

@@ -1,0 +1,208 @@
+package dev.auspex.cli;
+
+import dev.auspex.interchange.InterchangeException;
+import dev.auspex.interchange.NumberType;
+import dev.auspex.interchange.StoredModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `auspex model`: looks at models and carries them between this system and others.
+@Command(
+    name = "model",
+    description = "Look at a model, take one in, or hand one out.",
+    mixinStandardHelpOptions = true,
+    subcommands = {ModelCommand.Info.class, ModelCommand.Import.class, ModelCommand.Export.class},
+    footer = {
+      "",
+      "Examples:",
+      "  auspex model info runs/quickstart",
+      "  auspex model import Qwen3-0.6B/ --out models/qwen",
+      "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0"
+    })
+final class ModelCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(System.out);
+    return 0;
+  }
+
+  /// The document of all three.
+  private static void print(
+      JsonOption output, StoredModel model, List<Path> files, List<String> warnings) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("family", model.family().id());
+    document.put("parameters", model.numParams());
+    document.put("vision", false);
+    document.put("dtype", model.type().lowerCase());
+    document.put("layers", model.config().numLayers());
+    document.put("dim", model.config().dim());
+    document.put("vocab_size", model.config().vocabSize());
+    document.put("context_length", model.config().contextLength());
+    document.put("files", files.stream().map(Path::toString).toList());
+    document.put("warnings", warnings);
+    output
+        .human()
+        .printf(
+            "%s, %,d parameters in %s: %d layers, width %d, vocabulary %,d, context %,d%n",
+            model.family().id(),
+            model.numParams(),
+            model.type().lowerCase(),
+            model.config().numLayers(),
+            model.config().dim(),
+            model.config().vocabSize(),
+            model.config().contextLength());
+    files.forEach(file -> output.human().println("  " + file));
+    warnings.forEach(line -> System.err.println("note: " + line));
+    output.print(document);
+  }
+
+  /// The files of a folder, or the file itself, in the order of their names.
+  private static List<Path> written(Path out) {
+    if (!Files.isDirectory(out)) {
+      return List.of(out);
+    }
+    try (Stream<Path> files = Files.list(out)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new dev.auspex.io.FileException(out, e);
+    }
+  }
+
+  /// `auspex model info`: what a model is, from its header alone.
+  @Command(
+      name = "info",
+      description = "Say what a model is, after checking that its tensors are all there.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  auspex model info quickstart.gguf"})
+  static final class Info implements Callable<Integer> {
+    @Mixin private JsonOption output = new JsonOption();
+
+    @Parameters(paramLabel = "DIR|FILE", description = "A model or run folder, or a file.")
+    private Path path = Path.of("");
+
+    @Override
+    public Integer call() {
+      try (StoredModel model = StoredModel.open(path)) {
+        print(output, model, model.files(), List.of());
+      }
+      return 0;
+    }
+  }
+
+  /// `auspex model import`: any model that can be read, as a folder that `--model` takes.
+  @Command(
+      name = "import",
+      description = {
+        "Take a model in: a Hugging Face folder (Llama, Qwen3, GPT-2), a GGUF file of these, or a"
+            + " llama2.c checkpoint becomes a Hugging Face folder."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  auspex model import stories260K.bin --out models/stories"})
+  static final class Import implements Callable<Integer> {
+    @Mixin private JsonOption output = new JsonOption();
+
+    @Parameters(paramLabel = "SRC", description = "The folder or file to read.")
+    private Path source = Path.of("");
+
+    @Option(names = "--out", required = true, description = "The folder to make.")
+    private Path out = Path.of("");
+
+    @Override
+    public Integer call() {
+      try (StoredModel model = StoredModel.open(source)) {
+        model.writeHuggingFace(out, null);
+      }
+      try (StoredModel model = StoredModel.open(out)) {
+        print(output, model, written(out), List.of());
+      }
+      return 0;
+    }
+  }
+
+  /// `auspex model export`: a model as other tools read it.
+  @Command(
+      name = "export",
+      description = "Hand a model out as a Hugging Face folder or a GGUF file.",
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Examples:",
+        "  auspex model export hf --model runs/quickstart --out quickstart-hf --type bf16",
+        "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0"
+      })
+  static final class Export implements Callable<Integer> {
+    /// What can be written.
+    enum Format {
+      /// A Hugging Face folder.
+      HF,
+      /// A GGUF file.
+      GGUF
+    }
+
+    @Mixin private JsonOption output = new JsonOption();
+
+    @Parameters(paramLabel = "hf|gguf", description = "The format.")
+    private Format format = Format.HF;
+
+    @Option(names = "--model", required = true, description = "A model or run folder, or a file.")
+    private Path path = Path.of("");
+
+    @Option(names = "--out", required = true, description = "The folder or file to write.")
+    private Path out = Path.of("");
+
+    @Option(
+        names = "--type",
+        description = "f32, bf16 or f16; for GGUF also q8_0 or q4_0 (default: as the model is).")
+    private @Nullable String type;
+
+    @Override
+    public Integer call() {
+      NumberType wanted = type == null ? null : numberType(type);
+      if (format == Format.HF && wanted != null && wanted.quantized()) {
+        throw new InterchangeException(
+            "--type (" + type + ") must be f32, bf16 or f16 for hf; write gguf for q8_0 or q4_0");
+      }
+      List<String> warnings = List.of();
+      try (StoredModel model = StoredModel.open(path)) {
+        switch (format) {
+          case HF -> model.writeHuggingFace(out, wanted);
+          case GGUF -> warnings = model.writeGguf(out, wanted);
+        }
+      }
+      try (StoredModel model = StoredModel.open(out)) {
+        print(output, model, written(out), warnings);
+      }
+      return 0;
+    }
+
+    private static NumberType numberType(String name) {
+      return NumberType.named(name)
+          .orElseThrow(
+              () ->
+                  new InterchangeException(
+                      "--type (%s) must be one of %s"
+                          .formatted(
+                              name,
+                              Arrays.stream(NumberType.values())
+                                  .map(NumberType::lowerCase)
+                                  .collect(Collectors.joining(", ")))));
+    }
+  }
+}

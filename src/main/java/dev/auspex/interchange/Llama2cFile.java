@@ -1,0 +1,130 @@
+package dev.auspex.interchange;
+
+import dev.auspex.model.GptConfig;
+import dev.auspex.model.Mup;
+import dev.auspex.model.Variant;
+import dev.auspex.tokenizer.Llama2cVocabulary;
+import dev.auspex.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Opens a llama2.c checkpoint of version 0: seven sizes, then the numbers in F32 without names.
+///
+/// Its vocabulary is a file of its own: the only `tok*.bin` in the same folder.
+final class Llama2cFile {
+  private static final int HEADER = 28;
+  private static final double NORM_EPS = 1e-5; // run.c, rmsnorm
+
+  private Llama2cFile() {}
+
+  static StoredModel open(Path file, Arena arena) {
+    MemorySegment data = ModelFiles.map(file, arena);
+    int[] sizes = sizes(file, data);
+    int dim = sizes[0];
+    int vocab = Math.abs(sizes[5]);
+    GptConfig config =
+        new GptConfig(
+            vocab,
+            sizes[6],
+            dim,
+            sizes[2],
+            sizes[3],
+            sizes[4],
+            dim / sizes[3],
+            sizes[1],
+            10000,
+            NORM_EPS,
+            false,
+            sizes[5] > 0,
+            new Mup(dim, sizes[2]));
+    Shape shape = new Shape(Family.LLAMA, config, Variant.PLAIN);
+    Map<Slot, StoredTensor> matched = new LinkedHashMap<>();
+    long at = HEADER;
+    for (Slot slot : Layouts.llama2c(shape)) {
+      if (slot.name().equals("wcls")) {
+        at = tables(config, at);
+      }
+      long length = product(slot.shape()) * Float.BYTES;
+      if (length > data.byteSize() - at) {
+        throw notOne(file, "ends inside " + slot.name() + " (byte " + data.byteSize() + ")");
+      }
+      matched.put(
+          slot,
+          new StoredTensor(slot.name(), NumberType.F32, slot.shape(), data.asSlice(at, length)));
+      at += length;
+    }
+    at = config.tieEmbeddings() ? tables(config, at) : at;
+    if (at != data.byteSize()) {
+      throw notOne(file, "must be " + at + " bytes long, not " + data.byteSize());
+    }
+    StoredModel.Origin origin =
+        new StoredModel.Origin(
+            file,
+            List.of(file),
+            () -> tokenizer(file, vocab),
+            () -> new TokenRules(1, true, List.of(2), null));
+    return new StoredModel(shape, matched, origin, arena);
+  }
+
+  /// Rotary tables that the file holds and nobody needs.
+  private static long tables(GptConfig config, long at) {
+    return at + (long) config.contextLength() * config.headDim() * Float.BYTES;
+  }
+
+  private static long product(long[] shape) {
+    long count = 1;
+    for (long size : shape) {
+      count *= size;
+    }
+    return count;
+  }
+
+  private static int[] sizes(Path file, MemorySegment data) {
+    int[] sizes = new int[7];
+    for (int i = 0; i < 7 && data.byteSize() >= HEADER; i++) {
+      sizes[i] = data.get(ModelFiles.INT, 4L * i);
+    }
+    long limit = data.byteSize() / Float.BYTES;
+    for (int i = 0; i < 7; i++) {
+      int size = i == 5 ? Math.abs(sizes[i]) : sizes[i];
+      if (size < 1 || size > limit) {
+        throw notOne(file, "has no such header (number " + (i + 1) + " is " + sizes[i] + ")");
+      }
+    }
+    if (sizes[0] % sizes[3] != 0) {
+      throw notOne(file, "has %d heads for width %d".formatted(sizes[3], sizes[0]));
+    }
+    if ((double) sizes[2] * sizes[0] * (sizes[0] + 3.0 * sizes[1]) > limit) {
+      throw notOne(file, "is too short for its %d layers".formatted(sizes[2]));
+    }
+    return sizes;
+  }
+
+  private static InterchangeException notOne(Path file, String why) {
+    return new InterchangeException(
+        file + " must be a GGUF or llama2.c (version 0) file or a folder; as llama2.c it " + why);
+  }
+
+  private static Tokenizer tokenizer(Path file, int vocabSize) {
+    Path folder = file.toAbsolutePath().getParent();
+    try (Stream<Path> list = Files.list(folder)) {
+      List<Path> found =
+          list.filter(path -> path.getFileName().toString().matches("tok.*\\.bin")).toList();
+      if (found.size() == 1) {
+        return Llama2cVocabulary.read(found.getFirst(), vocabSize);
+      }
+      throw new InterchangeException(
+          "%s must hold one tok*.bin beside %s; it holds %d"
+              .formatted(folder, file.getFileName(), found.size()));
+    } catch (IOException e) {
+      throw new dev.auspex.io.FileException(folder, e);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.auspex.interchange;
+
+import dev.auspex.model.Gpt;
+import dev.auspex.model.GptConfig;
+import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
+import dev.auspex.tokenizer.Tokenizer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A model as it lies on disk: its shape, its vocabulary, and its tensors, mapped but not read.
+///
+/// Opening checks that every tensor is there with the right shape. Belongs to the thread that
+/// opened it, until {@link #close}.
+public final class StoredModel implements AutoCloseable {
+  /// The longest context {@link #load(DType)} makes tables for.
+  static final int USUAL_CONTEXT = 4096;
+
+  /// Numbers converted at a time.
+  private static final int CHUNK = 1 << 18;
+
+  private final Shape shape;
+  private final Arena arena;
+  private final Origin origin;
+  private final Map<String, Place> places = new HashMap<>();
+
+  /// What surrounds the tensors.
+  ///
+  /// @param path the folder or file that was opened
+  /// @param files what it consists of
+  /// @param tokenizer reads the vocabulary
+  /// @param rules how special tokens are used; reads them
+  record Origin(
+      Path path, List<Path> files, Supplier<Tokenizer> tokenizer, Supplier<TokenRules> rules) {}
+
+  /// Where a parameter lies: row `row` of a slot in the model's order.
+  private record Place(Slot slot, StoredTensor stored, long row) {}
+
+  /// @param matched a stored tensor for each slot
+  /// @param arena what the tensors are mapped in; closed with the model
+  StoredModel(Shape shape, Map<Slot, StoredTensor> matched, Origin origin, Arena arena) {
+    this.shape = shape;
+    this.arena = arena;
+    this.origin = origin;
+    Map<String, long[]> shapes = shape.parameters();
+    matched.forEach(
+        (slot, stored) -> {
+          long row = 0;
+          for (String part : slot.parts()) {
+            places.put(part, new Place(slot, stored, row));
+            row += shapes.get(part)[0];
+          }
+        });
+  }
+
+  /// Opens a Hugging Face folder, a run folder, a GGUF file or a llama2.c file.
+  ///
+  /// @throws InterchangeException when it is damaged, incomplete or of another kind
+  public static StoredModel open(Path path) {
+    return ModelFiles.open(path);
+  }
+
+  /// Which kind of model it is.
+  public Family family() {
+    return shape.family();
+  }
+
+  /// Its sizes.
+  public GptConfig config() {
+    return shape.config();
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
+  /// Number of parameters, shared ones counted once.
+  public long numParams() {
+    return shape.parameters().values().stream().mapToLong(StoredModel::count).sum();
+  }
+
+  private static long count(long[] sizes) {
+    long count = 1;
+    for (long size : sizes) {
+      count *= size;
+    }
+    return count;
+  }
+
+  /// The type that most of its numbers have.
+  public NumberType type() {
+    Map<NumberType, Long> counts = new EnumMap<>(NumberType.class);
+    shape.parameters().forEach((name, sizes) -> counts.merge(type(name), count(sizes), Long::sum));
+    return counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+  }
+
+  /// The folder or file that was opened.
+  public Path path() {
+    return origin.path();
+  }
+
+  /// The files it consists of.
+  public List<Path> files() {
+    return origin.files();
+  }
+
+  /// Reads its vocabulary.
+  public Tokenizer tokenizer() {
+    return origin.tokenizer().get();
+  }
+
+  /// How its special tokens are used.
+  public TokenRules rules() {
+    return origin.rules().get();
+  }
+
+  /// The type a parameter has in the file.
+  NumberType type(String parameter) {
+    return place(parameter).stored().type();
+  }
+
+  private Place place(String parameter) {
+    Place place = places.get(parameter);
+    if (place == null) {
+      throw new IllegalArgumentException(parameter + " belongs to no tensor of the file");
+    }
+    return place;
+  }
+
+  /// The bytes of a parameter in the model's order and another type; a view where nothing changes.
+  MemorySegment bytes(String parameter, NumberType type, Arena into) {
+    Place place = place(parameter);
+    NumberType from = place.stored().type();
+    long count = count(shape.parameters().get(parameter));
+    long start = from.bytes(place.row() * place.slot().columns());
+    MemorySegment data =
+        place.slot().inModelOrder(place.stored(), into).asSlice(start, from.bytes(count));
+    if (from == type) {
+      return data;
+    }
+    MemorySegment out = into.allocate(type.bytes(count), 64);
+    float[] numbers = new float[(int) Math.min(CHUNK, count)];
+    for (long done = 0; done < count; done += CHUNK) {
+      int length = (int) Math.min(CHUNK, count - done);
+      from.decode(data, from.bytes(done), numbers, length);
+      type.encode(numbers, length, out, type.bytes(done));
+    }
+    return out;
+  }
+
+  /// Reads the parameters; contexts beyond the usual 4,096 are cut there.
+  public Gpt load(DType compute) {
+    return load(compute, USUAL_CONTEXT);
+  }
+
+  /// Reads the parameters into a model that computes in `compute`.
+  ///
+  /// @param contextLimit longest context to make tables for; learned positions are never cut
+  public Gpt load(DType compute, int contextLimit) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    shape
+        .parameters()
+        .forEach(
+            (name, sizes) -> {
+              Tensor value = Tensor.zeros(DType.FP32, sizes);
+              try (Arena temporary = Arena.ofConfined();
+                  TensorScope _ = TensorScope.open()) {
+                fill(value, type(name), bytes(name, type(name), temporary));
+              }
+              values.put(name, value);
+            });
+    boolean cut = !shape.variant().gpt2() && contextLimit < config().contextLength();
+    GptConfig config = cut ? config().withContextLength(contextLimit) : config();
+    return new Gpt(config, shape.variant(), compute, values);
+  }
+
+  /// Decodes row by row: a matrix may be larger than a Java array.
+  private static void fill(Tensor value, NumberType type, MemorySegment data) {
+    long rows = value.size(0);
+    int width = Math.toIntExact(value.numElements() / rows);
+    long step = Math.max(1, CHUNK / width);
+    float[] numbers = new float[Math.toIntExact(Math.min(step, rows) * width)];
+    for (long row = 0; row < rows; row += step) {
+      long length = Math.min(step, rows - row);
+      int count = (int) length * width;
+      type.decode(data, type.bytes(row * width), numbers, count);
+      value.narrow(0, row, length).bytes().asFloatBuffer().put(numbers, 0, count);
+    }
+  }
+
+  /// Writes it as a Hugging Face folder, which must not exist yet.
+  ///
+  /// @param type of all tensors; null to keep what they have, F32 where they are quantised
+  public void writeHuggingFace(Path folder, @Nullable NumberType type) {
+    HuggingFaceWriter.write(this, folder, type);
+  }
+
+  /// Writes it as a GGUF file.
+  ///
+  /// @param type of the matrices; null to keep what each has
+  /// @return what a reader should know: where llama.cpp will differ
+  public List<String> writeGguf(Path file, @Nullable NumberType type) {
+    return GgufWriter.write(this, file, type);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
