@@ -53,7 +53,8 @@ final class Linear {
     preparedBias = bias();
   }
 
-  private Tensor weight() {
+  /// The weights with all that is folded into them `[sum of out_i, in]`, in the compute type.
+  Tensor weight() {
     return prepared == null ? folded() : prepared;
   }
 

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
@@ -73,6 +74,42 @@ public final class Fused {
       stack.push_back(new IValue(list(others)));
       stack.push_back(new IValue(new Scalar(1.0)));
       FOREACH_ADD.callBoxed(stack);
+    }
+  }
+
+  /// Summed cross-entropy of rows of logits and its gradient with respect to them, which is
+  /// `softmax(logits) - onehot(targets)`; computed in FP32.
+  ///
+  /// @param loss nats, summed over rows
+  /// @param gradient `[rows, vocab]` in the logits' type
+  public record CrossEntropy(double loss, Tensor gradient) {
+    /// @param logits `[rows, vocab]`
+    /// @param targets ids `[rows]`; -1 is left out
+    /// @param complete whether no target is -1
+    public static CrossEntropy of(Tensor logits, Tensor targets, boolean complete) {
+      try (ScalarTypeOptional fp32 = new ScalarTypeOptional(ScalarType.Float);
+          Scalar zero = new Scalar(0);
+          Scalar minusOne = new Scalar(-1.0)) {
+        var index = targets.handle.unsqueeze(1).clamp_min(zero); // [rows, 1]
+        var kept = targets.handle.ge(zero).unsqueeze(1); // [rows, 1]
+        var logProbabilities = torch.log_softmax(logits.handle, -1, fp32); // [rows, vocab]
+        var chosen = logProbabilities.gather(1, index);
+        double loss = -(complete ? chosen : chosen.mul(kept)).sum().item_double();
+        var gradient = logProbabilities.exp_();
+        gradient.scatter_add_(1, index, torch.full_like(chosen, minusOne));
+        if (!complete) {
+          gradient.mul_(kept);
+        }
+        return new CrossEntropy(loss, new Tensor(gradient).to(logits.dtype()));
+      }
+    }
+  }
+
+  /// How many ids of `targets` are not -1.
+  public static long countTargets(Tensor targets) {
+    try (TensorScope _ = TensorScope.open();
+        Scalar zero = new Scalar(0)) {
+      return targets.handle.ge(zero).sum().item_long();
     }
   }
 

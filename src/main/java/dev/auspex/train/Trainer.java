@@ -184,9 +184,7 @@ public final class Trainer implements AutoCloseable {
     long sequence = step * config.batchSize() + (long) lane * config.microBatchSize();
     try (TensorScope _ = TensorScope.open()) {
       Batch batch = batches.batch(sequence, config.microBatchSize());
-      Tensor mean = model.loss(inputs(batch), targets(batch));
-      mean.multiply(1.0 / lanes).backward();
-      return mean.item();
+      return model.loss(inputs(batch), targets(batch), 1.0 / lanes);
     }
   }
 

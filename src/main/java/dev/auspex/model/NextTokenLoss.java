@@ -1,0 +1,52 @@
+package dev.auspex.model;
+
+import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Fused;
+import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
+
+/// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
+/// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a step.
+final class NextTokenLoss {
+  /// Logits held at once; a few MB, so that they stay in the processor's caches.
+  private static final long CHUNK_ELEMENTS = 1 << 22;
+
+  private static final int FEWEST_ROWS = 64;
+
+  private NextTokenLoss() {}
+
+  /// @param loss mean over the targets that count, in nats per token
+  /// @param hiddenGradient `[rows, dim]`
+  /// @param weightGradient `[vocab, dim]`
+  record Result(double loss, Tensor hiddenGradient, Tensor weightGradient) {}
+
+  /// Called without gradient recording.
+  ///
+  /// @param hidden normalised hidden states `[rows, dim]`
+  /// @param weight of the head `[vocab, dim]`, in the type of `hidden`
+  /// @param targets ids `[rows]`; -1 is left out
+  /// @param gradientScale factor on both gradients
+  static Result of(Tensor hidden, Tensor weight, Tensor targets, double gradientScale) {
+    long rows = hidden.size(0);
+    long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
+    long count = Fused.countTargets(targets);
+    double scale = gradientScale / Math.max(1, count);
+    double loss = 0;
+    Tensor hiddenGradient = Tensor.zeros(hidden.dtype(), hidden.shape());
+    Tensor weightGradient = Tensor.zeros(DType.FP32, weight.shape());
+    for (long at = 0; at < rows; at += chunk) {
+      long length = Math.min(chunk, rows - at);
+      Tensor some = hidden.narrow(0, at, length);
+      Tensor ids = targets.narrow(0, at, length);
+      try (TensorScope _ = TensorScope.open()) {
+        Fused.CrossEntropy entropy =
+            Fused.CrossEntropy.of(some.matmul(weight.transpose(0, 1)), ids, count == rows);
+        loss += entropy.loss();
+        weightGradient.addInPlace(entropy.gradient().transpose(0, 1).matmul(some), scale);
+        hiddenGradient.narrow(0, at, length).copyInPlace(entropy.gradient().matmul(weight));
+      }
+    }
+    hiddenGradient.multiplyInPlace(scale);
+    return new Result(loss / Math.max(1, count), hiddenGradient, weightGradient.to(weight.dtype()));
+  }
+}
