@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What `auspex scale fit` found, as tables for a reader.
 final class FitTables {
-  private static final double HEAVY = 0.05;
+  private static final double HEAVY = 0.1;
 
   private final TableFit fit;
   private final PrintStream out;
