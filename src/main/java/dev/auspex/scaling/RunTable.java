@@ -52,7 +52,7 @@ public final class RunTable {
 
   /// The runs of all `files` in order, which carry at least one metric.
   public List<RunRecord> read(List<Path> files) {
-    List<RunRecord> runs = new ArrayList<>();
+    Map<Path, List<TableFile.Row>> tables = new LinkedHashMap<>();
     Set<String> columns = new LinkedHashSet<>();
     for (Path file : files) {
       List<TableFile.Row> all = TableFile.read(file);
@@ -61,12 +61,16 @@ public final class RunTable {
             "%s must hold at least one row below its header; leave it out".formatted(file));
       }
       all.forEach(row -> columns.addAll(row.cells().keySet()));
-      List<TableFile.Row> kept = all.stream().filter(this::isWanted).toList();
-      if (!kept.isEmpty()) {
-        runs.addAll(runsOf(file, rows.byRun(kept), columns));
-      }
+      tables.put(file, all.stream().filter(this::isWanted).toList());
     }
     requireColumns(columns);
+    List<RunRecord> runs = new ArrayList<>();
+    tables.forEach(
+        (file, kept) -> {
+          if (!kept.isEmpty()) {
+            runs.addAll(runsOf(file, rows.byRun(kept), columns));
+          }
+        });
     if (runs.isEmpty()) {
       throw new ScalingException(
           "where (%s) must leave at least one row; columns found: %s"
