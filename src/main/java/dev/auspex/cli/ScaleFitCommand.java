@@ -118,11 +118,12 @@ final class ScaleFitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Map<String, Double> chances = chances();
     RunTable table = new RunTable(ColumnMap.parse(map), join, pairs("where", where));
     List<RunRecord> finished = table.read(runs);
-    List<RunRecord> targets = predict.isEmpty() ? List.of() : table.read(predict);
+    List<RunRecord> targets = predict.isEmpty() ? List.of() : table.targets(predict);
     TableFit fit =
-        TableFit.of(finished, targets, assumptions(), level, chances(), TerminalProgress.create());
+        TableFit.of(finished, targets, assumptions(), level, chances, TerminalProgress.create());
     output.human().printf("%d runs%n", finished.size());
     FitTables.print(fit, output.human());
     output.print(fit);

@@ -22,10 +22,17 @@ final class Blend {
   ///
   /// @param run its name
   /// @param share weight of this test; those of one cut sum to one
+  /// @param distance log of its compute over that of the largest of the smaller runs, at least 0
   /// @param actual what came
   /// @param last what the largest of the smaller runs reached
   /// @param byForm what each form said
-  record Test(String run, double share, double actual, double last, Map<String, Double> byForm) {}
+  record Test(
+      String run,
+      double share,
+      double distance,
+      double actual,
+      double last,
+      Map<String, Double> byForm) {}
 
   private final List<Test> tests;
   private final double noise;
@@ -167,11 +174,26 @@ final class Blend {
   }
 
   /// The mean of `byForm`, and its interval of probability `level`.
-  Interval interval(Map<String, Double> byForm, double level) {
+  ///
+  /// @param distance log of the target's compute over that of the largest run
+  Interval interval(Map<String, Double> byForm, double level, double distance) {
     double mean = mean(byForm);
-    double half =
-        Math.sqrt(2) * Erf.erfInv(level) * stretch * Math.sqrt(Math.max(1e-12, variance(byForm)));
+    double error = backtestError();
+    double walked = error * error * Math.max(1, distance / Math.max(1e-9, testDistance()));
+    double variance = Math.max(stretch * stretch * variance(byForm), walked);
+    double half = Math.sqrt(2) * Erf.erfInv(level) * Math.sqrt(Math.max(1e-12, variance));
     return new Interval(mean, mean - half, mean + half);
+  }
+
+  /// How far back-tests reached, on average.
+  private double testDistance() {
+    double sum = 0;
+    double shares = 0;
+    for (Test test : tests) {
+      sum += test.share() * test.distance();
+      shares += test.share();
+    }
+    return shares > 0 ? sum / shares : Double.POSITIVE_INFINITY;
   }
 
   private double mean(Map<String, Double> byForm) {

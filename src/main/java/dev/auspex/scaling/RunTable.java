@@ -50,8 +50,17 @@ public final class RunTable {
     }
   }
 
-  /// The runs of all `files` in order, which carry at least one metric.
+  /// The finished runs of all `files` in order, each with at least one metric.
   public List<RunRecord> read(List<Path> files) {
+    return read(files, true);
+  }
+
+  /// Runs to predict: they need no metric, and not every mapped column.
+  public List<RunRecord> targets(List<Path> files) {
+    return read(files, false);
+  }
+
+  private List<RunRecord> read(List<Path> files, boolean finished) {
     Map<Path, List<TableFile.Row>> tables = new LinkedHashMap<>();
     Set<String> columns = new LinkedHashSet<>();
     for (Path file : files) {
@@ -63,12 +72,14 @@ public final class RunTable {
       all.forEach(row -> columns.addAll(row.cells().keySet()));
       tables.put(file, all.stream().filter(this::isWanted).toList());
     }
-    requireColumns(columns);
+    if (finished) {
+      requireColumns(columns);
+    }
     List<RunRecord> runs = new ArrayList<>();
     tables.forEach(
         (file, kept) -> {
           if (!kept.isEmpty()) {
-            runs.addAll(runsOf(file, rows.byRun(kept), columns));
+            runs.addAll(runsOf(file, rows.byRun(kept), columns, finished));
           }
         });
     if (runs.isEmpty()) {
@@ -103,10 +114,11 @@ public final class RunTable {
     return more > 0 ? names + " and " + more + " more" : names;
   }
 
-  private List<RunRecord> runsOf(Path file, List<TableFile.Row> all, Set<String> columns) {
+  private List<RunRecord> runsOf(
+      Path file, List<TableFile.Row> all, Set<String> columns, boolean finished) {
     Set<String> roles = new LinkedHashSet<>();
     all.forEach(row -> row.cells().keySet().forEach(column -> roles.add(rows.role(column).name())));
-    if (roles.stream().noneMatch(ColumnMap::isMetric)) {
+    if (finished && roles.stream().noneMatch(ColumnMap::isMetric)) {
       throw new ScalingException(
           "%s must have a metric, such as --map eval/c4/CrossEntropyLoss=c4; columns found: %s"
               .formatted(file, listed(columns)));

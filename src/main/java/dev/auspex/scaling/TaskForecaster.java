@@ -78,6 +78,7 @@ final class TaskForecaster {
             new Blend.Test(
                 run.name(),
                 share,
+                distance(run.point(), cut.smaller()),
                 run.accuracy(),
                 last.accuracy(),
                 said(forms.accuracies(), run.point(), false)));
@@ -86,6 +87,7 @@ final class TaskForecaster {
               new Blend.Test(
                   run.name(),
                   share,
+                  distance(run.point(), cut.smaller()),
                   Math.log(run.loss()),
                   Math.log(last.loss()),
                   said(forms.losses(), run.point(), true)));
@@ -109,15 +111,22 @@ final class TaskForecaster {
     List<Interval> accuracies = new ArrayList<>();
     List<Interval> losses = new ArrayList<>();
     for (Target target : targets) {
-      accuracies.add(clipped(accuracy.interval(said(forms.accuracies(), target, false), level)));
+      double distance = distance(target, data.runs());
+      accuracies.add(
+          clipped(accuracy.interval(said(forms.accuracies(), target, false), level, distance)));
       if (data.hasOwnLoss()) {
-        Interval log = loss.interval(said(forms.losses(), target, true), level);
+        Interval log = loss.interval(said(forms.losses(), target, true), level, distance);
         losses.add(
             new Interval(Math.exp(log.predicted()), Math.exp(log.low()), Math.exp(log.high())));
       }
     }
     return new Result(
         data.task(), accuracies, accuracy, losses, loss, outlook(data, forms, accuracy, noise));
+  }
+
+  private static double distance(Target target, List<TaskData.Run> runs) {
+    double largest = runs.stream().mapToDouble(run -> run.point().flops()).max().orElseThrow();
+    return Math.max(0, Math.log(target.flops() / largest));
   }
 
   private TaskForms forms(TaskData data, List<TaskData.Run> runs) {

@@ -61,8 +61,8 @@ class TaskForecastTest {
   @Test
   void aCoinIsToldToBeNearChance() {
     TableFit fit = fit(TaskLadders.runs(0.004));
-    TaskOutlook coin = fit.tasks().getLast();
-    TaskOutlook quiz = fit.tasks().getFirst();
+    TaskOutlook quiz = fit.tasks().getLast();
+    TaskOutlook coin = fit.tasks().getFirst();
     assertEquals(List.of("quiz", "coin"), List.of(quiz.task(), coin.task()));
     assertTrue(coin.nearChance() && !coin.forecastable(), coin.toString());
     assertTrue(quiz.forecastable() && quiz.forecastability() > 0.8, quiz.toString());
