@@ -132,8 +132,16 @@ final class FitTables {
   private void summary(TableFit.Summary summary) {
     if (summary.meanTaskError() != null) {
       row(
-          "mean absolute task error %.2f points over %d tasks%n",
-          summary.meanTaskError(), summary.tasks());
+          "mean absolute task error %.2f points over %d tasks%s%n",
+          summary.meanTaskError(),
+          summary.tasks(),
+          summary.meanForecastableError() == null || summary.forecastableTasks() == summary.tasks()
+              ? ""
+              : String.format(
+                  Locale.ROOT,
+                  "; %.2f over the %d said to be forecastable",
+                  summary.meanForecastableError(),
+                  summary.forecastableTasks()));
     }
     if (summary.meanLossError() != null) {
       row(

@@ -128,6 +128,8 @@ public record TableFit(
   /// @param target its name
   /// @param tasks how many accuracies are known
   /// @param meanTaskError mean absolute error of accuracy, in points of a hundred; null where none
+  /// @param forecastableTasks how many of these were said to be forecastable
+  /// @param meanForecastableError the mean over those; null where none
   /// @param losses how many losses on text are known
   /// @param meanLossError mean absolute relative error; null where none
   /// @param meanChinchillaError the same of plain Chinchilla; null where none
@@ -136,6 +138,8 @@ public record TableFit(
       String target,
       int tasks,
       @Nullable Double meanTaskError,
+      int forecastableTasks,
+      @Nullable Double meanForecastableError,
       int losses,
       @Nullable Double meanLossError,
       @Nullable Double meanChinchillaError,
@@ -178,7 +182,8 @@ public record TableFit(
   }
 
   /// Mean errors of each target of `predictions`.
-  static List<Summary> summaries(List<RunRecord> targets, List<Prediction> predictions) {
+  static List<Summary> summaries(
+      List<RunRecord> targets, List<Prediction> predictions, List<TaskOutlook> outlooks) {
     List<Summary> summaries = new ArrayList<>();
     for (RunRecord target : targets) {
       List<Prediction> known =
@@ -186,6 +191,7 @@ public record TableFit(
               .filter(p -> p.target().equals(target.name()) && p.absoluteError() != null)
               .toList();
       List<Double> tasks = new ArrayList<>();
+      List<Double> forecastable = new ArrayList<>();
       List<Double> losses = new ArrayList<>();
       List<Double> plain = new ArrayList<>();
       for (Prediction p : known) {
@@ -195,7 +201,11 @@ public record TableFit(
           continue;
         }
         if (p.kind() == Kind.ACCURACY) {
-          tasks.add(100 * Math.abs(p.predicted() - actual));
+          double off = 100 * Math.abs(p.predicted() - actual);
+          tasks.add(off);
+          if (outlooks.stream().anyMatch(o -> o.task().equals(p.metric()) && o.forecastable())) {
+            forecastable.add(off);
+          }
         } else if (p.kind() == Kind.LOSS) {
           losses.add(Math.abs(p.predicted() / actual - 1));
           if (chinchilla != null) {
@@ -210,6 +220,8 @@ public record TableFit(
                 target.name(),
                 tasks.size(),
                 mean(tasks),
+                forecastable.size(),
+                mean(forecastable),
                 losses.size(),
                 mean(losses),
                 mean(plain),

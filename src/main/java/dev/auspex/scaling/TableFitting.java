@@ -6,10 +6,12 @@ import dev.auspex.scaling.TableFit.LawBacktest;
 import dev.auspex.scaling.TableFit.MetricLaw;
 import dev.auspex.scaling.TableFit.Prediction;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The work behind [TableFit]: losses by [Forecaster], accuracies by [TaskForecaster].
@@ -53,14 +55,18 @@ final class TableFitting {
     requireKnown(chances.keySet(), tasks);
     progress.start("fit", losses.size() + tasks.size(), "metrics");
     for (int i = 0; i < losses.size(); i++) {
-      fitLoss(losses.get(i));
+      orTell(losses.get(i), losses.size() + tasks.size(), this::fitLoss);
       progress.update(i + 1L, losses.get(i));
     }
-    fitTasks(tasks, texts);
+    List<TaskData> data = new ArrayList<>();
+    for (String task : tasks) {
+      orTell(task, losses.size() + tasks.size(), name -> data.add(task(name, texts)));
+    }
+    fitTasks(data);
     progress.update((long) losses.size() + tasks.size(), "");
     progress.finish();
     return new TableFit(
-        laws, predictions, outlooks, TableFit.summaries(targets, predictions), warnings);
+        laws, predictions, outlooks, TableFit.summaries(targets, predictions, outlooks), warnings);
   }
 
   private static void requireKnown(Set<String> named, List<String> tasks) {
@@ -136,18 +142,31 @@ final class TableFitting {
         10 * largest.flops(), growth * largest.parameters(), growth * largest.tokens());
   }
 
-  private void fitTasks(List<String> names, Set<String> texts) {
-    List<TaskData> tasks = new ArrayList<>();
-    for (String name : names) {
-      TaskData data = TaskData.of(name, runs, texts);
-      List<Observation> seen = data.runs().stream().map(run -> run.observed(1)).toList();
-      if (Runs.numLevels(seen) < 3) {
-        throw new ScalingException(
-            "accuracy:%s (%d runs, %d different amounts of compute) must hold at least 3 amounts; add runs"
-                .formatted(name, seen.size(), Runs.numLevels(seen)));
+  /// Fits one metric of several, of which one that cannot be fitted must not stop the others.
+  private void orTell(String metric, int numMetrics, Consumer<String> fitted) {
+    try {
+      fitted.accept(metric);
+    } catch (ScalingException e) {
+      if (numMetrics == 1) {
+        throw e;
       }
-      tasks.add(data);
+      warnings.add(metric + ": not forecast: " + e.getMessage());
     }
+  }
+
+  private TaskData task(String name, Set<String> texts) {
+    TaskData data = TaskData.of(name, runs, texts);
+    List<Observation> seen = data.runs().stream().map(run -> run.observed(1)).toList();
+    if (Runs.numLevels(seen) < 3) {
+      throw new ScalingException(
+          ("accuracy:%s (%d runs, %d different amounts of compute) must hold at least 3 amounts;"
+                  + " add runs")
+              .formatted(name, seen.size(), Runs.numLevels(seen)));
+    }
+    return data;
+  }
+
+  private void fitTasks(List<TaskData> tasks) {
     boolean sized =
         runs.stream().allMatch(run -> run.point().sized())
             && targets.stream().allMatch(target -> target.point().sized());
@@ -220,7 +239,7 @@ final class TableFitting {
         ladder.stream()
             .map(RunRecord::point)
             .filter(Target::sized)
-            .sorted(java.util.Comparator.comparingDouble(Target::parameters))
+            .sorted(Comparator.comparingDouble(Target::parameters))
             .toList();
     @Nullable Target large = known.isEmpty() ? null : known.getLast();
     @Nullable Target small =

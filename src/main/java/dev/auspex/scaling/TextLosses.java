@@ -25,10 +25,11 @@ final class TextLosses {
     this.laws = laws;
   }
 
-  /// Fits the loss of every text that all `runs` have.
+  /// Fits the loss of every text that all `runs` have, where it is positive.
   static TextLosses of(List<TaskData.Run> runs, boolean sized) {
     Set<String> texts = new TreeSet<>(runs.getFirst().texts().keySet());
     runs.forEach(run -> texts.retainAll(run.texts().keySet()));
+    texts.removeIf(text -> runs.stream().anyMatch(run -> !(run.texts().get(text) > 0)));
     Map<String, List<ScalingLaw>> laws = new LinkedHashMap<>();
     for (String text : texts) {
       List<Observation> seen = runs.stream().map(r -> r.observed(r.texts().get(text))).toList();

@@ -55,6 +55,7 @@ class TaskForecastTest {
     TableFit.Summary summary = fit.summary().getFirst();
     assertEquals(2, summary.tasks());
     assertEquals(2, summary.losses());
+    assertEquals(1, summary.forecastableTasks());
     assertTrue(summary.meanChinchillaError() < 0.02, summary.toString());
   }
 
@@ -128,6 +129,21 @@ class TaskForecastTest {
     assertEquals(
         prediction(fit(runs), "quiz").predicted(), prediction(filled, "quiz").predicted(), 1e-6);
     assertTrue(filled.warnings().getFirst().startsWith("big: parameters not given; 7.00e+09"));
+  }
+
+  @Test
+  void aMetricThatCannotBeFittedDoesNotStopTheOthers() {
+    List<RunRecord> runs = new ArrayList<>();
+    for (RunRecord run : only(TaskLadders.runs(0.004), metric -> !metric.equals("books"))) {
+      Map<String, Double> metrics = new LinkedHashMap<>(run.metrics());
+      metrics.put("rising", 1 + 1e-10 * run.point().parameters());
+      runs.add(new RunRecord(run.name(), run.point(), 0, metrics, run.trace()));
+    }
+    TableFit fit = fit(runs);
+    assertTrue(prediction(fit, "quiz").absoluteError() < 0.04);
+    assertTrue(
+        fit.warnings().stream().anyMatch(w -> w.startsWith("rising: not forecast: ladder")),
+        fit.warnings().toString());
   }
 
   @Test
