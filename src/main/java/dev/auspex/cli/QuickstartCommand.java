@@ -115,13 +115,19 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   /// The seed, and for the JDK's sources the parts written by people: tables of locales and
-  /// character sets repeat themselves and would be learnt by heart.
+  /// character sets repeat themselves and would be learnt by heart. How the loss bends is known for
+  /// the JDK's sources and the preset's length only.
   private List<String> overrides() {
-    String include =
-        "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
-    return data != null
-        ? List.of("base.seed=" + seed)
-        : List.of("base.seed=" + seed, "base.text.include=[\"" + include + "/**/*.java\"]");
+    List<String> overrides = new ArrayList<>(List.of("base.seed=" + seed));
+    if (data == null) {
+      String include =
+          "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
+      overrides.add("base.text.include=[\"" + include + "/**/*.java\"]");
+    }
+    if (data != null || minutes != null) {
+      overrides.add("assume=small-runs");
+    }
+    return overrides;
   }
 
   static Path jdkSources() {

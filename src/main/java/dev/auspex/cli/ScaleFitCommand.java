@@ -4,12 +4,13 @@ import dev.auspex.scaling.Assumptions;
 import dev.auspex.scaling.ColumnMap;
 import dev.auspex.scaling.RunRecord;
 import dev.auspex.scaling.RunTable;
+import dev.auspex.scaling.ScalingException;
 import dev.auspex.scaling.TableFit;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,14 +23,21 @@ import picocli.CommandLine.Option;
     description = {
       "Fit scaling laws to finished runs and predict larger ones, with intervals.",
       "",
-      "Files are CSV, TSV or JSONL, plain or gzipped. A file with a column 'name' holds one run a"
-          + " row; a file with a column 'step' (or '_step') and no names is the log of one run,"
-          + " named after the file, whose last values count; any other file holds one run a row.",
+      "Files are CSV, TSV or JSONL, plain or gzipped. A file with a column 'step' (or '_step') is the"
+          + " log of one run, named after the file, or of several where it also has a column 'name';"
+          + " last values count and earlier rows are checkpoints. Any other file holds one run a row."
+          + " A file with a column 'task' may hold one row a task. CSV without a header: its columns"
+          + " are 1, 2 and so on.",
       "",
-      "--map COLUMN=NAME says what a column means. NAME is one of name, seed, step, parameters,"
-          + " tokens, flops, gflops, flops_per_token; any other NAME is a metric that shrinks with"
-          + " scale, and accuracy:NAME one that grows towards 1 (fitted as -ln of it). Compute is"
-          + " flops, else gflops, else flops_per_token times tokens, else 6 x parameters x tokens.",
+      "--map COLUMN=NAME says what a column means. NAME is one of name, seed, step, task, parameters,"
+          + " tokens, flops, gflops, flops_per_token; accuracy:TASK, percent:TASK or bpb:TASK (the"
+          + " task's own loss) for a task; any other NAME is a loss on text. * in COLUMN matches"
+          + " anything and fills a * in NAME; columns of one NAME are averaged, weighted as in"
+          + " 0.3*NAME; - drops a column. Compute is flops, else gflops, else flops_per_token times"
+          + " tokens, else 6 x parameters x tokens.",
+      "",
+      "Accuracy is forecast in two steps (size to task loss, task loss to accuracy) and directly;"
+          + " forms are weighed by back-tests inside the ladder, never by outcomes of the targets.",
       "",
       "--join FILE completes runs from a side table: a row goes to the runs whose name starts with"
           + " its first column, and to the files its column 'files' lists (* stands for anything)."
@@ -41,7 +49,9 @@ import picocli.CommandLine.Option;
       "  auspex scale fit --runs ladder.jsonl --predict target.jsonl",
       "  auspex scale fit --runs olmo/190M-*.csv.gz olmo/1B-*.csv.gz --join olmo/runs.tsv \\",
       "    --map throughput/total_tokens=tokens parameters_non_embedding=parameters \\",
-      "    eval/c4_en-validation/CrossEntropyLoss=c4 \\",
+      "    'eval/*-validation/CrossEntropyLoss=*' \\",
+      "    'eval/downstream_bpb/*_rc_5shot_bpb=bpb:*' \\",
+      "    'eval/downstream/*_rc_5shot_len_norm=accuracy:*' \\",
       "    --predict olmo/peteish7_eval_anneal.csv.gz"
     })
 final class ScaleFitCommand implements Callable<Integer> {
@@ -76,6 +86,20 @@ final class ScaleFitCommand implements Callable<Integer> {
       description = "Files of runs to predict; where they hold outcomes these are compared.")
   private List<Path> predict = new ArrayList<>();
 
+  @Option(
+      names = "--where",
+      arity = "1..*",
+      paramLabel = "COLUMN=VALUE",
+      description = "Keep only rows with this value.")
+  private List<String> where = new ArrayList<>();
+
+  @Option(
+      names = "--chance",
+      arity = "1..*",
+      paramLabel = "TASK=ACCURACY",
+      description = "Accuracy of guessing (default: the fitted floor).")
+  private List<String> chance = new ArrayList<>();
+
   @Option(names = "--level", description = "Probability of the intervals (default: 0.9).")
   private double level = 0.9;
 
@@ -94,13 +118,49 @@ final class ScaleFitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunTable table = new RunTable(ColumnMap.parse(map), join);
+    Map<String, Double> chances = chances();
+    RunTable table = new RunTable(ColumnMap.parse(map), join, pairs("where", where));
     List<RunRecord> finished = table.read(runs);
-    List<RunRecord> targets = predict.isEmpty() ? List.of() : table.read(predict);
-    TableFit fit = TableFit.of(finished, targets, assumptions(), level);
-    tell(fit, finished.size());
+    List<RunRecord> targets = predict.isEmpty() ? List.of() : table.targets(predict);
+    TableFit fit =
+        TableFit.of(finished, targets, assumptions(), level, chances, TerminalProgress.create());
+    output.human().printf("%d runs%n", finished.size());
+    FitTables.print(fit, output.human());
     output.print(fit);
     return 0;
+  }
+
+  private Map<String, Double> chances() {
+    Map<String, Double> chances = new LinkedHashMap<>();
+    pairs("chance", chance)
+        .forEach(
+            (task, text) -> {
+              double value;
+              try {
+                value = Double.parseDouble(text);
+              } catch (NumberFormatException _) {
+                value = Double.NaN;
+              }
+              if (!(value >= 0 && value < 1)) {
+                throw new ScalingException(
+                    "chance (%s=%s) must be a number from 0 to 1; four answers to choose from: 0.25"
+                        .formatted(task, text));
+              }
+              chances.put(task, value);
+            });
+    return chances;
+  }
+
+  private static Map<String, String> pairs(String option, List<String> pairs) {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (String pair : pairs) {
+      int equals = pair.lastIndexOf('=');
+      if (equals <= 0) {
+        throw new ScalingException("%s (%s) must be NAME=VALUE".formatted(option, pair));
+      }
+      map.put(pair.substring(0, equals), pair.substring(equals + 1));
+    }
+    return map;
   }
 
   private Assumptions assumptions() {
@@ -109,55 +169,5 @@ final class ScaleFitCommand implements Callable<Integer> {
       chosen = chosen.withSeedNoise(seedNoise);
     }
     return asymptote == null ? chosen : chosen.withAsymptote(asymptote);
-  }
-
-  private void tell(TableFit fit, int numRuns) {
-    PrintStream out = output.human();
-    out.printf("%d runs%n", numRuns);
-    out.printf(
-        "%-28s %-16s %7s %9s %9s  %s%n",
-        "metric", "law", "weight", "residual", "back-test", "parameters");
-    for (TableFit.MetricLaw law : fit.laws()) {
-      out.printf(
-          Locale.ROOT,
-          "%-28s %-16s %7.2f %8.2f%% %8.2f%%  %s%n",
-          law.metric(),
-          law.form(),
-          law.weight(),
-          100 * law.residual(),
-          100 * law.backtest().meanAbsoluteError(),
-          numbers(law));
-    }
-    for (TableFit.Prediction p : fit.predictions()) {
-      out.printf(
-          Locale.ROOT,
-          "%s of %s at %.1fx: %.4f (%.4f to %.4f)%s%n",
-          p.metric(),
-          p.target(),
-          p.computeRatio(),
-          p.predicted(),
-          p.low(),
-          p.high(),
-          outcome(p));
-    }
-    fit.warnings().forEach(warning -> out.println("note: " + warning));
-  }
-
-  private static String numbers(TableFit.MetricLaw law) {
-    List<String> parts = new ArrayList<>();
-    law.parameters()
-        .forEach((name, value) -> parts.add(String.format(Locale.ROOT, "%s=%.4g", name, value)));
-    return String.join(" ", parts);
-  }
-
-  private static String outcome(TableFit.Prediction p) {
-    return p.actual() == null || p.relativeError() == null
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            ", came %.4f: error %+.2f%%, %s",
-            p.actual(),
-            100 * p.relativeError(),
-            p.low() <= p.actual() && p.actual() <= p.high() ? "inside" : "outside");
   }
 }

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ledger",
     description =
-        "List every forecast ever sealed here, hits and misses, and how often intervals" + " held.",
+        "List every forecast ever sealed here, hits and misses, and how often intervals of 50% to"
+            + " 95% held.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex scale ledger --register runs/register.jsonl"})
 final class ScaleLedgerCommand implements Callable<Integer> {
@@ -46,11 +47,13 @@ final class ScaleLedgerCommand implements Callable<Integer> {
       Score score = row.score();
       out.printf(
           Locale.ROOT,
-          "%s %-24s %s %.4f %s%n",
+          "%s %-24s %s %.4f (%.4f to %.4f) %s%n",
           row.time(),
           row.run(),
           row.metric(),
           row.predicted(),
+          row.low(),
+          row.high(),
           score == null ? "not ended" : outcome(score));
     }
     out.printf(
@@ -61,6 +64,16 @@ final class ScaleLedgerCommand implements Callable<Integer> {
         ledger.inside(),
         100 * ledger.expectedCoverage(),
         100 * ledger.meanAbsoluteError());
+    for (Ledger.Calibration row : ledger.calibration()) {
+      out.printf(
+          Locale.ROOT,
+          "intervals of %.0f%% held %.0f%% of the time%n",
+          100 * row.nominal(),
+          100 * row.observed());
+    }
+    if (ledger.invalid() > 0) {
+      out.printf("%d seals NOT VALID, see auspex scale verify%n", ledger.invalid());
+    }
   }
 
   private static String outcome(Score score) {

@@ -1,22 +1,34 @@
 package dev.auspex.scaling;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What the columns of someone's table mean: column name to one of our names.
 ///
-/// Our names are `name`, `step`, `seed`, `parameters`, `tokens`, `flops`, `gflops`,
-/// `flops_per_token` and `files`; every other name is a metric's. A metric that grows towards 1 is
-/// written `accuracy:NAME`. Columns that already bear one of our names, `_step`, or `loss` need no
-/// mapping.
+/// Our names are `name`, `step`, `seed`, `task`, `parameters`, `tokens`, `flops`, `gflops`,
+/// `flops_per_token` and `files`; every other name is a metric's: a loss on text, or of a task
+/// `accuracy:TASK`, `percent:TASK` (accuracy times 100) and `bpb:TASK` (the task's own loss, such
+// as
+/// bits per byte of the gold answer). Columns that already bear one of our names, `_step`, or
+// `loss`
+/// need no mapping.
 ///
-/// @param roles column to name
-public record ColumnMap(Map<String, String> roles) {
+/// A `*` in the column matches anything, and the first one's text replaces a `*` in the name.
+/// Several columns of one name are averaged, weighted where the name is written `0.3*NAME`. The
+// name
+/// `-` drops a column. The first entry that fits a column counts, entries without `*` before
+// others.
+///
+/// @param entries the mappings, in the order given
+public record ColumnMap(List<Entry> entries) {
   static final String NAME = "name";
   static final String STEP = "step";
   static final String SEED = "seed";
+  static final String TASK = "task";
   static final String PARAMETERS = "parameters";
   static final String TOKENS = "tokens";
   static final String FLOPS = "flops";
@@ -25,18 +37,54 @@ public record ColumnMap(Map<String, String> roles) {
   static final String FILES = "files";
   static final String LOSS = "loss";
   static final String ACCURACY = "accuracy:";
+  static final String PERCENT = "percent:";
+  static final String BPB = "bpb:";
 
+  private static final String DROP = "-";
+  private static final Pattern WEIGHTED = Pattern.compile("([0-9.]+(?:[eE]-?[0-9]+)?)\\*(.+)");
   private static final Set<String> SIZES =
       Set.of(SEED, PARAMETERS, TOKENS, FLOPS, GFLOPS, FLOPS_PER_TOKEN);
-  private static final Set<String> TEXTS = Set.of(NAME, FILES);
+  private static final Set<String> TEXTS = Set.of(NAME, FILES, TASK);
+
+  /// What a column means.
+  ///
+  /// @param name one of our names, or a metric's
+  /// @param weight its weight among the columns of that name
+  /// @param scale by what its values are multiplied
+  record Role(String name, double weight, double scale) {
+    static final Role NONE = new Role("", 1, 1);
+  }
+
+  /// One mapping.
+  ///
+  /// @param column a column's name, or a pattern with `*`
+  /// @param name what it means, perhaps with a weight and a `*`
+  public record Entry(String column, String name) {
+    boolean isPattern() {
+      return column.indexOf('*') >= 0;
+    }
+
+    Optional<String> nameOf(String other) {
+      if (!isPattern()) {
+        return column.equals(other) ? Optional.of(name) : Optional.empty();
+      }
+      String[] parts = column.split("\\*", -1);
+      StringBuilder pattern = new StringBuilder();
+      for (int i = 0; i < parts.length; i++) {
+        pattern.append(i == 0 ? "" : "(.*?)").append(Pattern.quote(parts[i]));
+      }
+      Matcher matcher = Pattern.compile(pattern.toString()).matcher(other);
+      return matcher.matches() ? Optional.of(filled(name, matcher.group(1))) : Optional.empty();
+    }
+  }
 
   public ColumnMap {
-    roles = Map.copyOf(roles);
+    entries = List.copyOf(entries);
   }
 
   /// Reads `column=name` pairs; the last `=` divides, since columns may hold one.
   public static ColumnMap parse(List<String> pairs) {
-    Map<String, String> roles = new LinkedHashMap<>();
+    List<Entry> entries = new ArrayList<>();
     for (String pair : pairs) {
       int equals = pair.lastIndexOf('=');
       if (equals <= 0 || equals == pair.length() - 1) {
@@ -44,17 +92,59 @@ public record ColumnMap(Map<String, String> roles) {
             "map (%s) must be column=name, for instance eval/c4/CrossEntropyLoss=c4"
                 .formatted(pair));
       }
-      roles.put(pair.substring(0, equals), pair.substring(equals + 1));
+      entries.add(new Entry(pair.substring(0, equals), pair.substring(equals + 1)));
     }
-    return new ColumnMap(roles);
+    return new ColumnMap(entries);
   }
 
-  /// What `column` means; empty text where nothing.
-  String role(String column) {
-    String mapped = roles.get(column);
-    if (mapped != null) {
-      return mapped;
+  /// What `column` means; the role without a name where nothing.
+  ///
+  /// A column of a table with one row a task is written `column[task]`.
+  Role role(String column) {
+    int bracket = column.endsWith("]") ? column.lastIndexOf('[') : -1;
+    if (bracket > 0 && entries.stream().noneMatch(entry -> entry.column().equals(column))) {
+      Role role = role(column.substring(0, bracket));
+      String task = column.substring(bracket + 1, column.length() - 1);
+      return new Role(filled(role.name(), task), role.weight(), role.scale());
     }
+    for (boolean patterns : new boolean[] {false, true}) {
+      for (Entry entry : entries) {
+        Optional<String> name =
+            entry.isPattern() == patterns ? entry.nameOf(column) : Optional.empty();
+        if (name.isPresent()) {
+          return role(name.get(), column);
+        }
+      }
+    }
+    return new Role(unmapped(column), 1, 1);
+  }
+
+  private static Role role(String written, String column) {
+    if (written.equals(DROP)) {
+      return Role.NONE;
+    }
+    Matcher weighted = WEIGHTED.matcher(written);
+    double weight = 1;
+    String name = written;
+    if (weighted.matches()) {
+      name = weighted.group(2);
+      try {
+        weight = Double.parseDouble(weighted.group(1));
+      } catch (NumberFormatException _) {
+        weight = 0;
+      }
+      if (!(weight > 0)) {
+        throw new ScalingException(
+            "map (%s=%s) must have a positive weight, such as 0.3*%s"
+                .formatted(column, written, name));
+      }
+    }
+    return name.startsWith(PERCENT)
+        ? new Role(ACCURACY + name.substring(PERCENT.length()), weight, 0.01)
+        : new Role(name, weight, 1);
+  }
+
+  private String unmapped(String column) {
     if (column.equals("_step")) {
       return STEP;
     }
@@ -63,14 +153,31 @@ public record ColumnMap(Map<String, String> roles) {
             || TEXTS.contains(column)
             || column.equals(STEP)
             || column.equals(LOSS);
-    return ours && !roles.containsValue(column) ? column : "";
+    return ours && entries.stream().noneMatch(entry -> entry.name().equals(column)) ? column : "";
+  }
+
+  /// The `*` of a name, where it is not that of a weight, replaced by `text`.
+  private static String filled(String name, String text) {
+    Matcher weighted = WEIGHTED.matcher(name);
+    int start = weighted.matches() ? weighted.start(2) : 0;
+    return name.substring(0, start) + name.substring(start).replace("*", text);
   }
 
   static boolean isText(String role) {
     return TEXTS.contains(role);
   }
 
+  /// Whether it is a size whose values may be written 7B or 300M.
+  static boolean isSize(String role) {
+    return SIZES.contains(role);
+  }
+
   static boolean isMetric(String role) {
     return !role.isEmpty() && !SIZES.contains(role) && !isText(role) && !role.equals(STEP);
+  }
+
+  /// Whether it is a metric of a task and not a loss on text.
+  static boolean isTask(String role) {
+    return role.startsWith(ACCURACY) || role.startsWith(BPB);
   }
 }

@@ -224,6 +224,9 @@ final class Ensemble {
   }
 
   private double calibrate() {
+    if (!assumptions.stretch()) {
+      return 1;
+    }
     if (tests.isEmpty()) {
       return UNTESTED;
     }

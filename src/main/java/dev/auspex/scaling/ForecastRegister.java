@@ -145,6 +145,8 @@ public final class ForecastRegister {
               sealed.metric(),
               sealed.level(),
               sealed.interval().predicted(),
+              sealed.interval().low(),
+              sealed.interval().high(),
               score));
     }
     return Ledger.of(rows);

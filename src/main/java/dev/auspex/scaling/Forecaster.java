@@ -1,6 +1,7 @@
 package dev.auspex.scaling;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +28,32 @@ public final class Forecaster {
   /// @param level probability of the interval, for instance 0.90
   /// @return the forecast with laws, back-tests and diagnostics
   public Forecast forecast(List<Observation> ladder, Target target, double level) {
-    return forecast(ladder, target, level, CURVE_POINTS);
+    return forecast(Ensemble.of(ladder, assumptions, target), target, level, CURVE_POINTS);
   }
 
-  /// As [#forecast(List, Target, double)], with a curve of `curvePoints` points, 0 for none.
-  Forecast forecast(List<Observation> ladder, Target target, double level, int curvePoints) {
-    if (!(level > 0 && level < 1)) {
-      throw new ScalingException("level (%s) must lie between 0 and 1".formatted(level));
+  /// Several targets' intervals, and the last one's forecast without a curve.
+  record Several(List<Interval> intervals, Forecast last) {}
+
+  /// Forecasts several targets of one ladder, whose laws are weighed once.
+  Several several(List<Observation> ladder, List<Target> targets, double level) {
+    requireLevel(level);
+    Map<Boolean, Ensemble> ensembles = new HashMap<>();
+    List<Interval> intervals = new ArrayList<>();
+    Target last = targets.getLast();
+    for (Target target : targets) {
+      intervals.add(
+          ensembles
+              .computeIfAbsent(target.sized(), _ -> Ensemble.of(ladder, assumptions, target))
+              .interval(target, level));
     }
-    Ensemble ensemble = Ensemble.of(ladder, assumptions, target);
+    Ensemble weighed =
+        ensembles.computeIfAbsent(last.sized(), _ -> Ensemble.of(ladder, assumptions, last));
+    return new Several(intervals, forecast(weighed, last, level, 0));
+  }
+
+  private Forecast forecast(Ensemble ensemble, Target target, double level, int curvePoints) {
+    requireLevel(level);
+    List<Observation> ladder = ensemble.runs();
     Interval interval = ensemble.interval(target, level);
     List<Forecast.Backtest> backtests = backtests(ensemble, level);
     List<Forecast.Law> laws = laws(ensemble, target, level);
@@ -52,6 +70,12 @@ public final class Forecaster {
         curve(ensemble, target, level, curvePoints),
         ensemble.runs(),
         assumptions);
+  }
+
+  private static void requireLevel(double level) {
+    if (!(level > 0 && level < 1)) {
+      throw new ScalingException("level (%s) must lie between 0 and 1".formatted(level));
+    }
   }
 
   private static List<Forecast.Law> laws(Ensemble ensemble, Target target, double level) {

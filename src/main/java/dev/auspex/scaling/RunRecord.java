@@ -1,5 +1,6 @@
 package dev.auspex.scaling;
 
+import java.util.List;
 import java.util.Map;
 
 /// A run read from someone's table, with all its metrics.
@@ -8,8 +9,15 @@ import java.util.Map;
 /// @param point its compute, parameters and tokens
 /// @param seed its seed; 0 where not given
 /// @param metrics final value by metric
-public record RunRecord(String name, Target point, long seed, Map<String, Double> metrics) {
+/// @param trace metrics at its checkpoints, in order; empty where the table has final values only
+public record RunRecord(
+    String name,
+    Target point,
+    long seed,
+    Map<String, Double> metrics,
+    List<Map<String, Double>> trace) {
   public RunRecord {
     metrics = Map.copyOf(metrics);
+    trace = List.copyOf(trace);
   }
 }

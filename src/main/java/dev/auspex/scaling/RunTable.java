@@ -3,30 +3,43 @@ package dev.auspex.scaling;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// Reads runs from anyone's CSV, TSV or JSONL files, plain or gzipped.
 ///
-/// A file with a `name` column holds one run a row. A file with a `step` column and no names is the
-/// log of one run, named after the file; its last values count. Any other file holds one run a row.
-/// A side table ("join") adds columns to runs whose name starts with its first column, or whose
-/// file its `files` column lists.
+/// A file with a `step` column is a log: of one run, named after the file, or of several where it
+/// also has a `name` column. The last values count, and all rows are kept as checkpoints. Any other
+/// file holds one run a row. A file with a `task` column may hold one row a task. A side table
+/// ("join") adds columns to runs whose name starts with its first column, or whose file its `files`
+/// column lists.
 public final class RunTable {
   private static final double GIGA = 1e9;
+  private static final int MOST_COLUMNS = 30;
 
   private final ColumnMap map;
+  private final TableRows rows;
+  private final Map<String, String> where;
   private final List<TableFile.Row> side;
   private final List<Path> sideFiles;
 
   /// @param map what the columns mean
   /// @param join side tables that complete the runs; may be none
   public RunTable(ColumnMap map, List<Path> join) {
+    this(map, join, Map.of());
+  }
+
+  /// @param map what the columns mean
+  /// @param join side tables that complete the runs; may be none
+  /// @param where the rows to keep: value by column
+  public RunTable(ColumnMap map, List<Path> join, Map<String, String> where) {
     this.map = map;
+    this.rows = new TableRows(map);
+    this.where = Map.copyOf(where);
     this.side = new ArrayList<>();
     this.sideFiles = new ArrayList<>();
     for (Path file : join) {
@@ -37,63 +50,138 @@ public final class RunTable {
     }
   }
 
-  /// The runs of all `files` in order.
+  /// The finished runs of all `files` in order, each with at least one metric.
   public List<RunRecord> read(List<Path> files) {
-    List<RunRecord> runs = new ArrayList<>();
+    return read(files, true);
+  }
+
+  /// Runs to predict: they need no metric, and not every mapped column.
+  public List<RunRecord> targets(List<Path> files) {
+    return read(files, false);
+  }
+
+  private List<RunRecord> read(List<Path> files, boolean finished) {
+    Map<Path, List<TableFile.Row>> tables = new LinkedHashMap<>();
     Set<String> columns = new LinkedHashSet<>();
     for (Path file : files) {
-      List<TableFile.Row> rows = TableFile.read(file);
-      if (rows.isEmpty()) {
+      List<TableFile.Row> all = TableFile.read(file);
+      if (all.isEmpty()) {
         throw new ScalingException(
             "%s must hold at least one row below its header; leave it out".formatted(file));
       }
-      rows.forEach(row -> columns.addAll(row.cells().keySet()));
-      runs.addAll(runsOf(file, rows));
+      all.forEach(row -> columns.addAll(row.cells().keySet()));
+      tables.put(file, all.stream().filter(this::isWanted).toList());
     }
-    for (String column : map.roles().keySet()) {
-      if (!columns.contains(column)
-          && side.stream().noneMatch(row -> row.cells().containsKey(column))) {
-        throw new ScalingException(
-            "map (%s) must name a column of the files; nearest: %s"
-                .formatted(column, nearest(column, columns)));
-      }
-    }
-    return runs;
-  }
-
-  private List<RunRecord> runsOf(Path file, List<TableFile.Row> rows) {
-    Set<String> roles = new LinkedHashSet<>();
-    rows.getFirst().cells().keySet().forEach(column -> roles.add(map.role(column)));
-    if (!roles.contains(ColumnMap.NAME) && roles.contains(ColumnMap.STEP)) {
-      return List.of(run(file, rows.getLast().line(), stem(file), values(file, rows)));
+    if (finished) {
+      requireColumns(columns);
     }
     List<RunRecord> runs = new ArrayList<>();
-    for (TableFile.Row row : rows) {
-      Map<String, String> texts = texts(row);
-      String name =
-          texts.getOrDefault(
-              ColumnMap.NAME, rows.size() == 1 ? stem(file) : stem(file) + ":" + row.line());
-      runs.add(run(file, row.line(), name, values(file, List.of(row))));
+    tables.forEach(
+        (file, kept) -> {
+          if (!kept.isEmpty()) {
+            runs.addAll(runsOf(file, rows.byRun(kept), columns, finished));
+          }
+        });
+    if (runs.isEmpty()) {
+      throw new ScalingException(
+          "where (%s) must leave at least one row; columns found: %s"
+              .formatted(where, listed(columns)));
     }
     return runs;
   }
 
-  private RunRecord run(Path file, int line, String name, Map<String, Double> own) {
-    Map<String, Double> values = new LinkedHashMap<>(own);
+  private boolean isWanted(TableFile.Row row) {
+    return where.entrySet().stream()
+        .allMatch(entry -> entry.getValue().equals(row.cells().get(entry.getKey())));
+  }
+
+  private void requireColumns(Set<String> columns) {
+    for (ColumnMap.Entry entry : map.entries()) {
+      if (columns.stream().noneMatch(column -> entry.nameOf(column).isPresent())
+          && side.stream()
+              .flatMap(row -> row.cells().keySet().stream())
+              .noneMatch(column -> entry.nameOf(column).isPresent())) {
+        throw new ScalingException(
+            "map (%s) must name a column of the files; nearest: %s; columns found: %s"
+                .formatted(entry.column(), nearest(entry.column(), columns), listed(columns)));
+      }
+    }
+  }
+
+  private static String listed(Set<String> columns) {
+    String names = String.join(", ", columns.stream().limit(MOST_COLUMNS).toList());
+    int more = columns.size() - MOST_COLUMNS;
+    return more > 0 ? names + " and " + more + " more" : names;
+  }
+
+  private List<RunRecord> runsOf(
+      Path file, List<TableFile.Row> all, Set<String> columns, boolean finished) {
+    Set<String> roles = new LinkedHashSet<>();
+    all.forEach(row -> row.cells().keySet().forEach(column -> roles.add(rows.role(column).name())));
+    if (finished && roles.stream().noneMatch(ColumnMap::isMetric)) {
+      throw new ScalingException(
+          "%s must have a metric, such as --map eval/c4/CrossEntropyLoss=c4; columns found: %s"
+              .formatted(file, listed(columns)));
+    }
+    List<RunRecord> runs = new ArrayList<>();
+    for (Map.Entry<String, List<TableFile.Row>> run :
+        grouped(file, all, roles.contains(ColumnMap.STEP)).entrySet()) {
+      runs.add(run(file, run.getKey(), run.getValue(), columns));
+    }
+    return runs;
+  }
+
+  /// The rows of each run by its name; of a log all its rows, in the order of their steps.
+  private Map<String, List<TableFile.Row>> grouped(
+      Path file, List<TableFile.Row> all, boolean log) {
+    Map<String, List<TableFile.Row>> groups = new LinkedHashMap<>();
+    for (TableFile.Row row : all) {
+      String other = log || all.size() == 1 ? stem(file) : stem(file) + ":" + row.line();
+      String name = rows.texts(row).getOrDefault(ColumnMap.NAME, other);
+      Map<String, Double> values = log ? rows.values(file, List.of(row)) : Map.of();
+      String key = log ? name + "#" + values.get(ColumnMap.SEED) : name + "#" + row.line();
+      groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(row);
+    }
+    if (log) {
+      groups
+          .values()
+          .forEach(
+              group ->
+                  group.sort(
+                      Comparator.comparingDouble(
+                          row ->
+                              rows.values(file, List.of(row)).getOrDefault(ColumnMap.STEP, 0.0))));
+    }
+    return groups;
+  }
+
+  private RunRecord run(Path file, String key, List<TableFile.Row> own, Set<String> columns) {
+    String name = key.substring(0, key.lastIndexOf('#'));
+    int line = own.getLast().line();
+    Map<String, Double> values = rows.values(file, own);
     joined(file, name).forEach(values::putIfAbsent);
     double tokens = values.getOrDefault(ColumnMap.TOKENS, 0.0);
     double parameters = values.getOrDefault(ColumnMap.PARAMETERS, 0.0);
-    Map<String, Double> metrics = new LinkedHashMap<>(values);
-    metrics.keySet().removeIf(role -> !ColumnMap.isMetric(role));
     double flops = flops(values, parameters, tokens);
     if (!(flops > 0) || tokens < 0 || parameters < 0) {
       throw new ScalingException(
           ("%s line %d (run %s) must give flops, gflops, flops_per_token with tokens, or parameters"
-                  + " with tokens, all positive; map the column that holds it, or --join a table")
-              .formatted(file, line, name));
+                  + " with tokens, all positive; map the column that holds it, or --join a table;"
+                  + " columns found: %s")
+              .formatted(file, line, name, listed(columns)));
     }
     long seed = values.getOrDefault(ColumnMap.SEED, 0.0).longValue();
-    return new RunRecord(name, new Target(flops, parameters, tokens), seed, metrics);
+    List<Map<String, Double>> trace = new ArrayList<>();
+    if (own.size() > 1) {
+      own.forEach(row -> trace.add(metrics(rows.values(file, List.of(row)))));
+    }
+    return new RunRecord(name, new Target(flops, parameters, tokens), seed, metrics(values), trace);
+  }
+
+  private static Map<String, Double> metrics(Map<String, Double> values) {
+    Map<String, Double> metrics = new LinkedHashMap<>(values);
+    metrics.keySet().removeIf(role -> !ColumnMap.isMetric(role));
+    return metrics;
   }
 
   /// Compute as given, else from compute a token, else 6 FLOPs a parameter and token.
@@ -107,35 +195,6 @@ public final class RunTable {
     return values.getOrDefault(ColumnMap.FLOPS_PER_TOKEN, 6 * parameters) * tokens;
   }
 
-  /// The last value of each column that has one.
-  private Map<String, Double> values(Path file, List<TableFile.Row> rows) {
-    Map<String, Double> values = new LinkedHashMap<>();
-    for (TableFile.Row row : rows) {
-      row.cells()
-          .forEach(
-              (column, text) -> {
-                String role = map.role(column);
-                if (!role.isEmpty() && !ColumnMap.isText(role)) {
-                  number(file, row.line(), column, text)
-                      .ifPresent(value -> values.put(role, value));
-                }
-              });
-    }
-    return values;
-  }
-
-  private Map<String, String> texts(TableFile.Row row) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    row.cells()
-        .forEach(
-            (column, text) -> {
-              if (ColumnMap.isText(map.role(column)) && !text.isBlank()) {
-                texts.put(map.role(column), text);
-              }
-            });
-    return texts;
-  }
-
   private Map<String, Double> joined(Path file, String name) {
     int best = -1;
     int longest = 0;
@@ -147,7 +206,7 @@ public final class RunTable {
         best = i;
       }
     }
-    return best < 0 ? Map.of() : values(sideFiles.get(best), List.of(side.get(best)));
+    return best < 0 ? Map.of() : rows.values(sideFiles.get(best), List.of(side.get(best)));
   }
 
   private static boolean matches(String name, String key) {
@@ -157,7 +216,7 @@ public final class RunTable {
   }
 
   private boolean listed(Path file, TableFile.Row row) {
-    String files = texts(row).getOrDefault(ColumnMap.FILES, "");
+    String files = rows.texts(row).getOrDefault(ColumnMap.FILES, "");
     Path name = Path.of(String.valueOf(file.getFileName()));
     for (String glob : files.split("[\\s,;]+")) {
       if (glob.contains(".")
@@ -166,23 +225,6 @@ public final class RunTable {
       }
     }
     return false;
-  }
-
-  private static Optional<Double> number(Path file, int line, String column, String text) {
-    if (text.isBlank() || text.equalsIgnoreCase("nan") || text.equalsIgnoreCase("null")) {
-      return Optional.empty();
-    }
-    try {
-      double value = Double.parseDouble(text);
-      if (!Double.isInfinite(value)) {
-        return Optional.of(value);
-      }
-    } catch (NumberFormatException _) {
-      // Told below, with the place.
-    }
-    throw new ScalingException(
-        "%s line %d, column %s (%s) must be a finite number, or empty where not known"
-            .formatted(file, line, column, text));
   }
 
   private static String stem(Path file) {

@@ -13,19 +13,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// Rows of a CSV, TSV or JSONL file, plain or gzipped, as text by column.
 ///
-/// Nested JSON objects become columns with dotted names. Knows nothing of what columns mean.
+/// A CSV or TSV file whose first line holds a number has no header: its columns are `1`, `2` and so
+/// on. Nested JSON objects become columns with dotted names. Knows nothing of what columns mean.
 final class TableFile {
   /// One row.
   ///
   /// @param line its line in the file, from 1
   /// @param cells text by column
   record Row(int line, Map<String, String> cells) {}
+
+  private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9.]+([eE][-+]?[0-9]+)?");
 
   private TableFile() {}
 
@@ -116,8 +121,12 @@ final class TableFile {
       if (header.isEmpty()) {
         String start = line.startsWith("\uFEFF") ? line.substring(1) : line;
         delimiter = start.indexOf('\t') >= 0 ? '\t' : ',';
-        header = split(start, delimiter);
-        continue;
+        List<String> fields = split(start, delimiter);
+        if (fields.stream().noneMatch(field -> NUMBER.matcher(field).matches())) {
+          header = fields;
+          continue;
+        }
+        header = IntStream.rangeClosed(1, fields.size()).mapToObj(String::valueOf).toList();
       }
       rows.add(new Row(first, cells(file, first, header, split(line, delimiter))));
     }

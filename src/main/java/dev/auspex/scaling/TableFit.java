@@ -1,5 +1,6 @@
 package dev.auspex.scaling;
 
+import dev.auspex.io.Progress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,55 +12,138 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param laws every form fitted, metric by metric, heaviest first
 /// @param predictions every row to predict, metric by metric
+/// @param tasks what the ladder alone says about each task's forecastability
+/// @param summary mean errors by target, where outcomes are known
 /// @param warnings what a reader must know, each led by its metric
-public record TableFit(List<MetricLaw> laws, List<Prediction> predictions, List<String> warnings) {
+public record TableFit(
+    List<MetricLaw> laws,
+    List<Prediction> predictions,
+    List<TaskOutlook> tasks,
+    List<Summary> summary,
+    List<String> warnings) {
   public TableFit {
     laws = List.copyOf(laws);
     predictions = List.copyOf(predictions);
+    tasks = List.copyOf(tasks);
+    summary = List.copyOf(summary);
     warnings = List.copyOf(warnings);
+  }
+
+  /// What kind of number a metric is.
+  public enum Kind {
+    /// A loss on text.
+    LOSS,
+    /// A task's own loss, such as bits per byte of the gold answer.
+    TASK_LOSS,
+    /// Share of a task's items that are right.
+    ACCURACY
   }
 
   /// A form fitted to one metric.
   ///
   /// @param metric the metric
-  /// @param form the law's name; of -ln(accuracy) where the metric is an accuracy
-  /// @param parameters the fitted numbers
+  /// @param form the law's name
+  /// @param parameters the fitted numbers of a law of loss
   /// @param backtest what it forecast from smaller runs
   /// @param weight its share in the blend
-  /// @param residual root mean square of relative residuals
+  /// @param residual root mean square of relative residuals; null for forms of accuracy
   public record MetricLaw(
       String metric,
       String form,
       Map<String, Double> parameters,
       LawBacktest backtest,
       double weight,
-      double residual) {}
+      @Nullable Double residual) {}
 
   /// Back-tests of one form.
   ///
   /// @param tests how many larger runs were forecast from smaller ones
-  /// @param meanAbsoluteError mean absolute relative error
+  /// @param meanAbsoluteError mean absolute error: relative for losses, in accuracy for accuracies
   public record LawBacktest(int tests, double meanAbsoluteError) {}
 
   /// One metric of one row to predict.
   ///
-  /// @param metric the metric
+  /// @param metric the metric; `bpb:TASK` for a task's own loss
+  /// @param kind what kind of number it is
   /// @param target the row's name
-  /// @param predicted median
+  /// @param predicted the prediction
   /// @param low lower end
   /// @param high upper end
   /// @param actual what came, null where the row does not say
   /// @param relativeError predicted over actual, less one; null where not known
+  /// @param absoluteError |predicted - actual| in the metric's unit; null where not known
   /// @param computeRatio compute over that of the largest run fitted
+  /// @param form the form that weighs most in the blend
+  /// @param forecastability of the task, in [0, 1]; null for losses on text
+  /// @param chinchilla what plain Chinchilla says; null where sizes are not known or for accuracies
   public record Prediction(
       String metric,
+      Kind kind,
       String target,
       double predicted,
       double low,
       double high,
       @Nullable Double actual,
       @Nullable Double relativeError,
-      double computeRatio) {}
+      @Nullable Double absoluteError,
+      double computeRatio,
+      String form,
+      @Nullable Double forecastability,
+      @Nullable Double chinchilla) {
+    static Prediction of(
+        String metric,
+        Kind kind,
+        RunRecord target,
+        Interval interval,
+        @Nullable Double actual,
+        double computeRatio,
+        String form,
+        @Nullable Double forecastability,
+        @Nullable Double chinchilla) {
+      return new Prediction(
+          metric,
+          kind,
+          target.name(),
+          interval.predicted(),
+          interval.low(),
+          interval.high(),
+          actual,
+          actual == null || actual == 0 ? null : interval.predicted() / actual - 1,
+          actual == null ? null : Math.abs(interval.predicted() - actual),
+          computeRatio,
+          form,
+          forecastability,
+          chinchilla);
+    }
+
+    /// Whether what came lies inside; false where not known.
+    public boolean inside() {
+      Double came = actual;
+      return came != null && low <= came && came <= high;
+    }
+  }
+
+  /// Mean errors of one target.
+  ///
+  /// @param target its name
+  /// @param tasks how many accuracies are known
+  /// @param meanTaskError mean absolute error of accuracy, in points of a hundred; null where none
+  /// @param forecastableTasks how many of these were said to be forecastable
+  /// @param meanForecastableError the mean over those; null where none
+  /// @param losses how many losses on text are known
+  /// @param meanLossError mean absolute relative error; null where none
+  /// @param meanChinchillaError the same of plain Chinchilla; null where none
+  /// @param inside share of all known outcomes inside their intervals
+  public record Summary(
+      String target,
+      int tasks,
+      @Nullable Double meanTaskError,
+      int forecastableTasks,
+      @Nullable Double meanForecastableError,
+      int losses,
+      @Nullable Double meanLossError,
+      @Nullable Double meanChinchillaError,
+      double inside) {}
 
   /// Fits every metric the runs carry and predicts every row of `targets`.
   ///
@@ -69,125 +153,87 @@ public record TableFit(List<MetricLaw> laws, List<Prediction> predictions, List<
   /// @param level probability of the intervals
   public static TableFit of(
       List<RunRecord> runs, List<RunRecord> targets, Assumptions assumptions, double level) {
+    return of(runs, targets, assumptions, level, Map.of(), Progress.NONE);
+  }
+
+  /// Fits every metric the runs carry and predicts every row of `targets`.
+  ///
+  /// @param runs finished runs
+  /// @param targets rows to predict, with outcomes where known
+  /// @param assumptions what to assume beyond the runs
+  /// @param level probability of the intervals
+  /// @param chances accuracy of guessing by task, where known
+  /// @param progress told after every metric
+  public static TableFit of(
+      List<RunRecord> runs,
+      List<RunRecord> targets,
+      Assumptions assumptions,
+      double level,
+      Map<String, Double> chances,
+      Progress progress) {
     Set<String> metrics = new LinkedHashSet<>();
     runs.forEach(run -> metrics.addAll(run.metrics().keySet().stream().sorted().toList()));
     if (metrics.isEmpty()) {
       throw new ScalingException(
           "runs must carry a metric: map one, for instance --map eval/c4/CrossEntropyLoss=c4");
     }
-    List<MetricLaw> laws = new ArrayList<>();
-    List<Prediction> predictions = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
-    Forecaster forecaster = new Forecaster(assumptions);
-    for (String metric : metrics) {
-      Scale scale = Scale.of(metric);
-      List<Observation> ladder = scale.ladder(runs, metric);
-      Forecast last = null;
-      for (RunRecord target : targets) {
-        last = forecaster.forecast(ladder, target.point(), level, 0);
-        predictions.add(scale.prediction(metric, target, last));
-      }
-      if (last == null) {
-        last = forecaster.forecast(ladder, tenfold(ladder), level, 0);
-      }
-      addLaws(laws, scale.plainName(metric), last);
-      for (String warning : last.diagnostics().warnings()) {
-        warnings.add(scale.plainName(metric) + ": " + warning);
-      }
-    }
-    return new TableFit(laws, predictions, warnings);
+    TableFitting fitting = new TableFitting(runs, targets, assumptions, level, chances);
+    return fitting.fit(metrics, progress);
   }
 
-  private static void addLaws(List<MetricLaw> laws, String metric, Forecast forecast) {
-    for (Forecast.Law law : forecast.laws()) {
-      laws.add(
-          new MetricLaw(
-              metric,
-              law.form(),
-              law.parameters(),
-              new LawBacktest(forecast.backtest().size(), law.backtestError()),
-              law.weight(),
-              law.residual()));
-    }
-  }
-
-  /// Ten times the largest run's compute, split evenly between size and data.
-  private static Target tenfold(List<Observation> ladder) {
-    Observation largest = Runs.sorted(ladder).getLast();
-    double growth = Math.sqrt(10);
-    return new Target(
-        10 * largest.flops(), growth * largest.parameters(), growth * largest.tokens());
-  }
-
-  /// On which scale a metric follows a law: as it is, or -ln of an accuracy.
-  private enum Scale {
-    LOSS,
-    ACCURACY;
-
-    private static final double SURE = 1e-4;
-
-    static Scale of(String metric) {
-      return metric.startsWith(ColumnMap.ACCURACY) ? ACCURACY : LOSS;
-    }
-
-    String plainName(String metric) {
-      return this == ACCURACY ? metric.substring(ColumnMap.ACCURACY.length()) : metric;
-    }
-
-    List<Observation> ladder(List<RunRecord> runs, String metric) {
-      List<Observation> ladder = new ArrayList<>();
-      for (RunRecord run : runs) {
-        Double value = run.metrics().get(metric);
-        if (value != null) {
-          Target at = run.point();
-          ladder.add(
-              new Observation(
-                  run.name(),
-                  at.flops(),
-                  at.parameters(),
-                  at.tokens(),
-                  loss(value, run.name()),
-                  run.seed()));
+  /// Mean errors of each target of `predictions`.
+  static List<Summary> summaries(
+      List<RunRecord> targets, List<Prediction> predictions, List<TaskOutlook> outlooks) {
+    List<Summary> summaries = new ArrayList<>();
+    for (RunRecord target : targets) {
+      List<Prediction> known =
+          predictions.stream()
+              .filter(p -> p.target().equals(target.name()) && p.absoluteError() != null)
+              .toList();
+      List<Double> tasks = new ArrayList<>();
+      List<Double> forecastable = new ArrayList<>();
+      List<Double> losses = new ArrayList<>();
+      List<Double> plain = new ArrayList<>();
+      for (Prediction p : known) {
+        Double actual = p.actual();
+        Double chinchilla = p.chinchilla();
+        if (actual == null || actual == 0) {
+          continue;
+        }
+        if (p.kind() == Kind.ACCURACY) {
+          double off = 100 * Math.abs(p.predicted() - actual);
+          tasks.add(off);
+          if (outlooks.stream().anyMatch(o -> o.task().equals(p.metric()) && o.forecastable())) {
+            forecastable.add(off);
+          }
+        } else if (p.kind() == Kind.LOSS) {
+          losses.add(Math.abs(p.predicted() / actual - 1));
+          if (chinchilla != null) {
+            plain.add(Math.abs(chinchilla / actual - 1));
+          }
         }
       }
-      boolean sized = ladder.stream().allMatch(Observation::sized);
-      return sized ? ladder : ladder.stream().map(Scale::unsized).toList();
-    }
-
-    private static Observation unsized(Observation run) {
-      return new Observation(run.name(), run.flops(), 0, 0, run.loss(), run.seed());
-    }
-
-    Prediction prediction(String metric, RunRecord target, Forecast forecast) {
-      double predicted = value(forecast.predicted());
-      double low = Math.min(value(forecast.low()), value(forecast.high()));
-      double high = Math.max(value(forecast.low()), value(forecast.high()));
-      Double actual = target.metrics().get(metric);
-      return new Prediction(
-          plainName(metric),
-          target.name(),
-          predicted,
-          low,
-          high,
-          actual,
-          actual == null ? null : predicted / actual - 1,
-          forecast.computeRatio());
-    }
-
-    private double loss(double value, String run) {
-      if (this == LOSS) {
-        return value;
+      if (!known.isEmpty()) {
+        double inside = known.stream().filter(Prediction::inside).count();
+        summaries.add(
+            new Summary(
+                target.name(),
+                tasks.size(),
+                mean(tasks),
+                forecastable.size(),
+                mean(forecastable),
+                losses.size(),
+                mean(losses),
+                mean(plain),
+                inside / known.size()));
       }
-      if (!(value > 0 && value <= 1)) {
-        throw new ScalingException(
-            "accuracy of run %s (%s) must lie above 0 and not above 1; map a loss without accuracy:"
-                .formatted(run, value));
-      }
-      return Math.max(SURE, -Math.log(value));
     }
+    return summaries;
+  }
 
-    private double value(double loss) {
-      return this == ACCURACY ? Math.exp(-loss) : loss;
-    }
+  private static @Nullable Double mean(List<Double> values) {
+    return values.isEmpty()
+        ? null
+        : values.stream().mapToDouble(Double::doubleValue).sum() / values.size();
   }
 }

@@ -238,6 +238,12 @@ class ForecastRegisterTest {
     assertEquals(1, ledger.inside());
     assertEquals(0.5, ledger.coverage());
     assertEquals(0.9, ledger.expectedCoverage(), 1e-12);
+    assertEquals(0, ledger.invalid());
+    assertEquals(
+        List.of(0.5, 0.8, 0.9, 0.95),
+        ledger.calibration().stream().map(Ledger.Calibration::nominal).toList());
+    Ledger.Calibration stated = ledger.calibration().get(2);
+    assertEquals(ledger.coverage(), stated.observed());
   }
 
   @Test

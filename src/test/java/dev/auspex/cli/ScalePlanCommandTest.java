@@ -1,0 +1,115 @@
+package dev.auspex.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.auspex.io.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+class ScalePlanCommandTest {
+  @TempDir Path folder;
+
+  private record Outcome(int exit, String out, String err) {
+    JsonNode json() {
+      return Json.MAPPER.readTree(out);
+    }
+  }
+
+  private static Outcome plan(String... arguments) {
+    PrintStream oldOut = System.out;
+    PrintStream oldErr = System.err;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      CommandLine line = Main.commandLine(List.of(new ScalePlanCommand()));
+      String[] words = new String[arguments.length + 1];
+      words[0] = "plan";
+      System.arraycopy(arguments, 0, words, 1, arguments.length);
+      int exit = line.execute(words);
+      return new Outcome(
+          exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(oldOut);
+      System.setErr(oldErr);
+    }
+  }
+
+  @Test
+  void anAmountOfComputeCostsHoursAndMoney() {
+    Outcome outcome = plan("--flops", "1e21", "--devices", "8xH100", "--json");
+    assertEquals(0, outcome.exit(), outcome.err());
+    JsonNode target = outcome.json().get("target");
+    assertEquals(1e21, target.get("flops").doubleValue());
+    double parameters = target.get("parameters").doubleValue();
+    double tokens = target.get("tokens").doubleValue();
+    assertEquals(1e21, 6 * parameters * tokens, 1e15);
+    assertEquals(20, tokens / parameters, 1e-6);
+    JsonNode ladder = outcome.json().get("ladder");
+    assertEquals(6, ladder.size());
+    assertEquals(1e18, ladder.get(5).get("flops").doubleValue(), 1e9);
+    JsonNode cost = outcome.json().get("cost");
+    double hours = 1e21 / (8 * 989e12 * 0.4) / 3600;
+    assertEquals(hours, cost.get("target_hours").doubleValue(), 1e-9);
+    assertEquals(hours * 8 * 3, cost.get("target_money").doubleValue(), 1e-6);
+    assertEquals(
+        cost.get("hours").doubleValue(),
+        cost.get("target_hours").doubleValue() + cost.get("ladder_hours").doubleValue(),
+        1e-9);
+    assertEquals("USD", cost.get("currency").stringValue());
+    assertTrue(outcome.err().contains("8 x H100 at 40%"), outcome.err());
+  }
+
+  @Test
+  void aPresetIsPricedToo() {
+    Outcome outcome = plan("--target", "quickstart", "--ratio", "10", "--devices", "l4", "--json");
+    assertEquals(0, outcome.exit(), outcome.err());
+    JsonNode cost = outcome.json().get("cost");
+    double flops = outcome.json().at("/target/flops").doubleValue();
+    assertEquals(flops, cost.get("target_flops").doubleValue());
+    assertEquals(flops / (121e12 * 0.4) / 3600, cost.get("target_hours").doubleValue(), 1e-12);
+  }
+
+  @Test
+  void ownDevicesReplaceShippedOnes() throws IOException {
+    Path table =
+        Files.writeString(
+            folder.resolve("mine.yaml"),
+            "devices:\n  H100: {tflops: 1000, utilisation: 0.5, usd_per_hour: 1.0}\n"
+                + "  Abacus: {tflops: 0.001, utilisation: 1.0, usd_per_hour: 0.1}\n");
+    Outcome mine =
+        plan(
+            "--flops", "1.8e18", "--devices", "H100", "--device-table", table.toString(), "--json");
+    assertEquals(1, mine.json().at("/cost/target_hours").doubleValue(), 1e-9);
+    Outcome abacus =
+        plan("--flops", "3.6e12", "--devices", "2 x abacus", "--device-table", table.toString());
+    assertEquals(0, abacus.exit(), abacus.err());
+    Files.writeString(table, "devices:\n  Bad: {tflops: 1, utilisation: 40, usd_per_hour: 1.0}\n");
+    Outcome bad = plan("--flops", "1e18", "--devices", "Bad", "--device-table", table.toString());
+    assertEquals(2, bad.exit());
+    assertTrue(bad.err().contains("utilisation (40.0) must lie above 0"), bad.err());
+  }
+
+  @Test
+  void mistakesAreSaidInOneLine() {
+    Outcome unknown = plan("--flops", "1e21", "--devices", "8xH1000");
+    assertEquals(2, unknown.exit());
+    assertTrue(unknown.err().startsWith("auspex: --devices (8xH1000) must be a count and one of"));
+    assertEquals(2, plan("--devices", "8xH100").exit());
+    assertEquals(2, plan("--flops", "1e21", "--target", "quickstart").exit());
+    assertEquals(2, plan("--flops", "-1").exit());
+    assertEquals(2, plan("--flops", "1e21", "--ratio", "0").exit());
+    assertEquals(2, plan("--flops", "1e21", "target_dim=64").exit());
+  }
+}
