@@ -44,6 +44,14 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
   private Path out = Path.of("tokenizer.json");
 
   @Option(
+      names = "--pattern",
+      paramLabel = "NAME",
+      description =
+          "How text is cut before merging: auspex (default), gpt2, cl100k, o200k, or a regular"
+              + " expression. llama.cpp knows the last three of the names.")
+  private String pattern = "auspex";
+
+  @Option(
       names = "--threads",
       paramLabel = "T",
       description = "Threads that count (default: all processors); the result is the same.")
@@ -53,7 +61,8 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BpeTrainerConfig config = BpeTrainerConfig.of(vocabSize).withThreads(threads);
+    BpeTrainerConfig config =
+        BpeTrainerConfig.of(vocabSize).withThreads(threads).withPattern(pattern);
     long start = System.nanoTime();
     BpeTrainer.Result result =
         BpeTrainer.train(documents().iterator(), config, TerminalProgress.create());

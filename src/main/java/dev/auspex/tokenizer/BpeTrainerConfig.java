@@ -47,6 +47,14 @@ public record BpeTrainerConfig(
     return new BpeTrainerConfig(vocabSize, pattern, specials, number, maxDistinctPieces);
   }
 
+  /// The same with another split pattern.
+  ///
+  /// @param nameOrRegex a name such as `cl100k`, or a regular expression
+  public BpeTrainerConfig withPattern(String nameOrRegex) {
+    String regex = SplitPattern.named(nameOrRegex).orElse(nameOrRegex);
+    return new BpeTrainerConfig(vocabSize, regex, specials, threads, maxDistinctPieces);
+  }
+
   private static void require(boolean holds, String message) {
     if (!holds) {
       throw new TokenizerException(message);

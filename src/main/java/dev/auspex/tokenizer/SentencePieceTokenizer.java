@@ -181,7 +181,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
         boolean current =
             end[pair.left] == start[pair.right]
                 && end[pair.right] - start[pair.left] == pair.length
-                && end[pair.right] > start[pair.right];
+                && start[pair.left] < end[pair.left]
+                && start[pair.right] < end[pair.right];
         if (current) {
           join(pair.left, pair.right);
         }

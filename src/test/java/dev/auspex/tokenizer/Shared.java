@@ -11,8 +11,16 @@ final class Shared {
   private Shared() {}
 
   static Path tokenizers(String name) {
+    return under("tokenizers", name);
+  }
+
+  static Path models(String name) {
+    return under("models", name);
+  }
+
+  private static Path under(String kind, String name) {
     Path root = Path.of(System.getProperty("auspex.shared", "../shared/data"));
-    Path path = root.resolve("tokenizers").resolve(name);
+    Path path = root.resolve(kind).resolve(name);
     Assumptions.assumeTrue(Files.exists(path), () -> path + " is absent");
     return path;
   }
