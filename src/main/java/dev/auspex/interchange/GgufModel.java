@@ -19,6 +19,9 @@ final class GgufModel {
   private static final List<RopeScaling> KNOWN_SCALINGS =
       List.of(new RopeScaling(8, 1, 4, 8192), new RopeScaling(32, 1, 4, 8192));
 
+  /// Ours: the split pattern itself, where llama.cpp has no name for it.
+  static final String SPLIT_PATTERN = "tokenizer.auspex.split_pattern";
+
   static final String ROPE_FREQS = "rope_freqs.weight";
 
   private final Path file;
@@ -42,7 +45,7 @@ final class GgufModel {
     Map<Slot, StoredTensor> matched = TensorCheck.match(file, shape, Layouts.gguf(shape), tensors);
     StoredModel.Origin origin =
         new StoredModel.Origin(
-            file, List.of(file), () -> vocabulary().tokenizer(file), this::rules);
+            file, List.of(file), () -> vocabulary(metadata).tokenizer(file), this::rules);
     return new StoredModel(shape, matched, origin, arena);
   }
 
@@ -167,27 +170,33 @@ final class GgufModel {
         : -1;
   }
 
-  private GgufVocabulary vocabulary() {
+  /// The vocabulary that the metadata holds.
+  static GgufVocabulary vocabulary(Map<String, Object> metadata) {
     Object scores = metadata.get("tokenizer.ggml.scores");
     Object types = metadata.get("tokenizer.ggml.token_type");
     return new GgufVocabulary(
-        string("tokenizer.ggml.model"),
-        string("tokenizer.ggml.pre"),
-        strings("tokenizer.ggml.tokens"),
+        string(metadata, "tokenizer.ggml.model"),
+        string(metadata, "tokenizer.ggml.pre"),
+        string(metadata, SPLIT_PATTERN),
+        strings(metadata, "tokenizer.ggml.tokens"),
         scores instanceof double[] numbers ? numbers : new double[0],
         types instanceof long[] numbers ? numbers : new long[0],
-        strings("tokenizer.ggml.merges"),
+        strings(metadata, "tokenizer.ggml.merges"),
         !Boolean.FALSE.equals(metadata.get("tokenizer.ggml.add_space_prefix")));
   }
 
-  private List<String> strings(String key) {
+  private static List<String> strings(Map<String, Object> metadata, String key) {
     return metadata.get(key) instanceof List<?> list
         ? list.stream().map(String.class::cast).toList()
         : List.of();
   }
 
-  private String string(String key) {
+  private static String string(Map<String, Object> metadata, String key) {
     return metadata.get(key) instanceof String text ? text : "";
+  }
+
+  private String string(String key) {
+    return string(metadata, key);
   }
 
   /// @param usual what an absent key means; 0 where it must be there
@@ -208,6 +217,8 @@ final class GgufModel {
   }
 
   private double number(String key, double usual) {
-    return metadata.get(key) instanceof Double n ? n : usual;
+    return metadata.get(key) instanceof Double n
+        ? Double.parseDouble(Float.toString(n.floatValue())) // 1e-5, not 9.99999974e-6
+        : usual;
   }
 }

@@ -146,6 +146,9 @@ final class GgufWriter {
     if (!vocabulary.pre().isEmpty()) {
       map.put(at + "pre", vocabulary.pre());
     }
+    if (!vocabulary.splitPattern().isEmpty()) {
+      map.put(GgufModel.SPLIT_PATTERN, vocabulary.splitPattern());
+    }
     map.put(at + "tokens", vocabulary.tokens());
     if (vocabulary.scores().length > 0) {
       map.put(at + "scores", vocabulary.scores());

@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param model `gpt2` for byte-level BPE, `llama` for SentencePiece's
 /// @param pre name of the split pattern; empty for SentencePiece
+/// @param splitPattern the pattern itself where `pre` can only come near it; empty else
 /// @param tokens by id
 /// @param scores by id; SentencePiece only
 /// @param types by id, numbers as in SentencePiece files; empty where unknown
@@ -22,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record GgufVocabulary(
     String model,
     String pre,
+    String splitPattern,
     List<String> tokens,
     double[] scores,
     long[] types,
@@ -42,21 +44,11 @@ public record GgufVocabulary(
     PATTERNS.put("qwen2", List.of(new PreTokenizer.Split(SplitPattern.QWEN2)));
     PATTERNS.put("gpt-4o", List.of(new PreTokenizer.Split(SplitPattern.O200K)));
     PATTERNS.put("starcoder", SINGLE_DIGITS);
-    PATTERNS.put(
-        "falcon",
-        List.of(
-            new PreTokenizer.Split("[\\p{P}\\$\\+<=>\\^~\\|`]+"),
-            new PreTokenizer.Split(SplitPattern.GPT2),
-            new PreTokenizer.Split("[0-9][0-9][0-9]")));
     PATTERNS.put("llama3", CL100K);
     PATTERNS.put("llama-v3", CL100K);
     PATTERNS.put("dbrx", CL100K);
     PATTERNS.put("smaug-bpe", CL100K);
     PATTERNS.put("smollm", SINGLE_DIGITS);
-    PATTERNS.put("refact", SINGLE_DIGITS);
-    PATTERNS.put("command-r", SINGLE_DIGITS);
-    PATTERNS.put("phi-2", GPT2);
-    PATTERNS.put("olmo", GPT2);
   }
 
   /// Puts a vocabulary into this form.
@@ -92,13 +84,22 @@ public record GgufVocabulary(
     for (int i = 0; i < vocabulary.merges().size(); i++) {
       merges.add(names[vocabulary.merges().left(i)] + " " + names[vocabulary.merges().right(i)]);
     }
+    List<PreTokenizer> steps = vocabulary.preTokenizers();
     String pre =
         PATTERNS.entrySet().stream()
-            .filter(entry -> entry.getValue().equals(vocabulary.preTokenizers()))
+            .filter(entry -> entry.getValue().equals(steps))
             .map(Map.Entry::getKey)
             .findFirst()
             .orElse("llama-bpe");
-    return new GgufVocabulary("gpt2", pre, tokens, new double[0], types, merges, false);
+    String pattern = PATTERNS.get(pre).equals(steps) ? "" : onlyPattern(steps);
+    return new GgufVocabulary("gpt2", pre, pattern, tokens, new double[0], types, merges, false);
+  }
+
+  /// The regular expression where that is all there is.
+  private static String onlyPattern(List<PreTokenizer> steps) {
+    return steps.size() == 1 && steps.getFirst() instanceof PreTokenizer.Split(String regex)
+        ? regex
+        : "";
   }
 
   private static GgufVocabulary of(SentencePieceTokenizer tokenizer, int size) {
@@ -117,7 +118,7 @@ public record GgufVocabulary(
       }
     }
     return new GgufVocabulary(
-        "llama", "default", tokens, scores, types, List.of(), tokenizer.spaceInFront());
+        "llama", "default", "", tokens, scores, types, List.of(), tokenizer.spaceInFront());
   }
 
   private static void requireRoom(int tokens, int size) {
@@ -181,7 +182,8 @@ public record GgufVocabulary(
   }
 
   private Tokenizer bpe(Path file) {
-    List<PreTokenizer> steps = PATTERNS.get(pre);
+    List<PreTokenizer> steps =
+        splitPattern.isEmpty() ? PATTERNS.get(pre) : List.of(new PreTokenizer.Split(splitPattern));
     if (steps == null) {
       throw new TokenizerException(
           file,
@@ -202,7 +204,12 @@ public record GgufVocabulary(
       builder.merge("tokenizer.ggml.merges[" + i + "]", merges.get(i));
     }
     return new BpeTokenizer(
-        builder.build(Merges.byPlace(), pre.startsWith("llama"), steps, false, false));
+        builder.build(
+            Merges.byPlace(),
+            splitPattern.isEmpty() && pre.startsWith("llama"),
+            steps,
+            false,
+            false));
   }
 
   private AddedToken added(Path file, int id, boolean special) {

@@ -8,6 +8,7 @@ import dev.auspex.generate.GenerationRequest;
 import dev.auspex.generate.Generator;
 import dev.auspex.generate.SamplingConfig;
 import dev.auspex.interchange.StoredModel;
+import dev.auspex.interchange.TinyModels;
 import dev.auspex.io.Json;
 import dev.auspex.model.Gpt;
 import dev.auspex.run.Interruption;
@@ -109,6 +110,18 @@ class LlamaCppTest {
     compareAll(model, texts.toArray(String[]::new), 0);
   }
 
+  @Test
+  void qwen3AndGpt2RunTheSame() throws Exception {
+    requireNode();
+    String[] texts = new String[PROMPTS];
+    for (int i = 0; i < PROMPTS; i++) {
+      texts[i] =
+          "the rat number " + i * 137 + " sat on the cat; don't\n\n  tell the mat. ".repeat(2);
+    }
+    compareAll(TinyModels.llama(folder.resolve("qwen3"), "qwen3", true, "F32"), texts, 0);
+    compareAll(TinyModels.gpt2(folder.resolve("gpt2"), "F32"), texts, 0);
+  }
+
   /// Weights in F32; rounded to BF16 but stored as F32; and in BF16. For the last, llama.cpp also
   /// rounds every activation to BF16 before it multiplies, which ours does not: there the tokens
   // may
@@ -126,7 +139,7 @@ class LlamaCppTest {
     }
     Comparison comparison = compare(rounded, texts, first);
     System.out.println(Json.line(comparison));
-    assertTrue(comparison.shareWithinOneHundredth > 0.95, comparison::toString);
+    assertTrue(comparison.shareWithinOneHundredth > 0.9, comparison::toString);
     assertTrue(comparison.largestLogprobDifference <= 0.1, comparison::toString);
     assertTrue(comparison.largestGapWhereGreedyParts <= 0.1, comparison::toString);
     assertSamePerplexity(comparison, 1e-3);
