@@ -25,7 +25,9 @@ final class TextStream {
   /// Adds a token.
   /// @return whether a stop string is complete
   boolean append(int id) {
-    pending.writeBytes(tokenizer.tokenBytes(id));
+    if (id < tokenizer.vocabSize()) { // a padded row of the model's table has no text
+      pending.writeBytes(tokenizer.tokenBytes(id));
+    }
     byte[] bytes = pending.toByteArray();
     int whole = wholeCharacters(bytes);
     text.append(new String(bytes, 0, whole, StandardCharsets.UTF_8));

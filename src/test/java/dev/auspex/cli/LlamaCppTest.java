@@ -118,26 +118,43 @@ class LlamaCppTest {
       texts[i] =
           "the rat number " + i * 137 + " sat on the cat; don't\n\n  tell the mat. ".repeat(2);
     }
-    compareAll(TinyModels.llama(folder.resolve("qwen3"), "qwen3", true, "F32"), texts, 0);
-    compareAll(TinyModels.gpt2(folder.resolve("gpt2"), "F32"), texts, 0);
+    compareExact(TinyModels.llama(folder.resolve("qwen3"), "qwen3", true, "F32"), texts, 0);
+    // llama.cpp looks GELU up in a table of half-precision numbers.
+    Path gpt2 = export(TinyModels.gpt2(folder.resolve("gpt2"), "F32"), "f32");
+    Comparison comparison = compare(gpt2, texts, 0);
+    System.out.println(Json.line(comparison));
+    assertTrue(comparison.largestLogprobDifference <= 1e-2, comparison::toString);
+    assertTrue(comparison.largestGapWhereGreedyParts <= 1e-3, comparison::toString);
+    assertSamePerplexity(comparison, 1e-3);
   }
 
-  /// Weights in F32; rounded to BF16 but stored as F32; and in BF16. For the last, llama.cpp also
-  /// rounds every activation to BF16 before it multiplies, which ours does not: there the tokens
-  // may
-  /// part where two are about as likely.
   private void compareAll(Path source, String[] texts, int first) throws Exception {
+    compareExact(source, texts, first);
+    compareRounded(source, texts, first);
+    for (String type : List.of("f16", "q8_0", "q4_0")) {
+      Comparison comparison = compare(export(source, type), texts, first);
+      System.out.println(Json.line(comparison));
+      assertSamePerplexity(comparison, 1e-2); // llama.cpp rounds activations to 8 bits with them
+    }
+  }
+
+  /// Weights in F32, and rounded to BF16 but stored as F32: both multiply in FP32.
+  private void compareExact(Path source, String[] texts, int first) throws Exception {
     Path exact = export(source, "f32");
-    Path rounded = export(source, "bf16");
-    for (Path gguf : List.of(exact, export(rounded, "f32"))) {
+    for (Path gguf : List.of(exact, export(export(source, "bf16"), "f32"))) {
       Comparison comparison = compare(gguf, texts, first);
       System.out.println(Json.line(comparison));
       assertEquals(PROMPTS, comparison.sameIds, comparison::toString);
       assertEquals(PROMPTS, comparison.sameGreedy, comparison::toString);
-      assertTrue(comparison.largestLogprobDifference <= 1e-2, comparison::toString);
-      assertSamePerplexity(comparison, 1e-4);
+      assertTrue(comparison.largestLogprobDifference <= 1e-3, comparison::toString);
+      assertSamePerplexity(comparison, 1e-5);
     }
-    Comparison comparison = compare(rounded, texts, first);
+  }
+
+  /// Weights in BF16: llama.cpp also rounds every activation to BF16 before it multiplies, which
+  /// ours does not. There the tokens may part where two are about as likely.
+  private void compareRounded(Path source, String[] texts, int first) throws Exception {
+    Comparison comparison = compare(export(source, "bf16"), texts, first);
     System.out.println(Json.line(comparison));
     assertTrue(comparison.shareWithinOneHundredth > 0.9, comparison::toString);
     assertTrue(comparison.largestLogprobDifference <= 0.1, comparison::toString);
