@@ -169,7 +169,7 @@ final class GgufWriter {
       map.put(at + "eos_token_id", new Uint(rules.ends().getFirst()));
     }
     if (rules.ends().size() > 1) {
-      map.put(at + "eot_token_id", new Uint(rules.ends().get(1)));
+      map.put(at + "eot_token_id", new Uint(rules.ends().getLast()));
     }
     OptionalInt unknown = tokenizer.specialId("<unk>");
     unknown.ifPresent(id -> map.put(at + "unknown_token_id", new Uint(id)));

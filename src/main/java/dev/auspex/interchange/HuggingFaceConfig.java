@@ -8,7 +8,6 @@ import dev.auspex.model.Variant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,91 +29,76 @@ final class HuggingFaceConfig {
 
   private Shape shape() {
     String type = node.path("model_type").asString("");
-    Optional<Family> family = Family.of(type);
-    if (family.isEmpty()) {
-      throw new InterchangeException(
-          file + ": model_type (" + type + ") must be one of " + Family.known());
+    Family family =
+        Family.of(type)
+            .orElseThrow(
+                () ->
+                    new InterchangeException(
+                        "%s: model_type (%s) must be one of %s"
+                            .formatted(file, type, Family.known())));
+    if (node.path("quantization_config").isObject()) {
+      problems.add("quantization_config must be absent: give the weights as floats");
     }
-    Shape shape = family.get() == Family.GPT2 ? gpt2() : llama(family.get());
-    if (!problems.isEmpty()) {
-      throw new InterchangeException(file + ": " + String.join("; ", problems));
-    }
-    return shape;
+    return family == Family.GPT2 ? gpt2() : llama(family);
   }
 
   private Shape llama(Family family) {
     int heads = positive("num_attention_heads", 0);
     int dim = positive("hidden_size", 0);
     int layers = positive("num_hidden_layers", 0);
+    int vocab = positive("vocab_size", 0);
+    int context = positive("max_position_embeddings", 2048);
+    int kvHeads = positive("num_key_value_heads", heads);
+    int headDim = positive("head_dim", Math.max(1, dim / heads));
+    int ffnDim = positive("intermediate_size", 0);
+    double eps = number("rms_norm_eps", 1e-6);
+    double theta = ropeTheta();
     require("hidden_act", "silu", "silu");
     for (String key : List.of("attention_bias", "mlp_bias", "use_sliding_window")) {
       if (node.path(key).asBoolean(false)) {
         problems.add(key + " (true) must be false");
       }
     }
-    requireFloats();
+    RopeScaling scaling = ropeScaling();
+    refuseProblems();
+    boolean qkNorm = family == Family.QWEN3;
+    boolean tied = node.path("tie_word_embeddings").asBoolean(false);
+    Mup mup = new Mup(dim, layers);
     GptConfig config =
-        config(
-            new int[] {dim, layers, heads},
-            positive("num_key_value_heads", heads),
-            positive("head_dim", Math.max(1, dim / heads)),
-            positive("intermediate_size", 0),
-            positive("max_position_embeddings", 2048),
-            number("rms_norm_eps", 1e-6),
-            family == Family.QWEN3);
-    return new Shape(family, config, new Variant(false, ropeScaling()));
+        new GptConfig(
+            vocab, context, dim, layers, heads, kvHeads, headDim, ffnDim, theta, eps, qkNorm, tied,
+            mup);
+    return new Shape(family, config, new Variant(false, scaling));
   }
 
   private Shape gpt2() {
     int dim = positive("n_embd", 768);
     int heads = positive("n_head", 12);
+    int layers = positive("n_layer", 12);
+    int vocab = positive("vocab_size", 0);
+    int context = positive("n_positions", 1024);
+    int ffnDim = positive("n_inner", 4 * Math.min(dim, 1 << 20));
+    double eps = number("layer_norm_epsilon", 1e-5);
     require("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
     if (!node.path("scale_attn_weights").asBoolean(true)
         || node.path("scale_attn_by_inverse_layer_idx").asBoolean(false)) {
       problems.add("attention scores must be scaled by the head width alone");
     }
-    requireFloats();
+    refuseProblems();
+    int headDim = Math.max(1, dim / heads);
+    boolean tied = node.path("tie_word_embeddings").asBoolean(true);
+    Mup mup = new Mup(dim, layers);
     GptConfig config =
-        config(
-            new int[] {dim, positive("n_layer", 12), heads},
-            heads,
-            Math.max(1, dim / heads),
-            positive("n_inner", 4 * Math.min(dim, 1 << 20)),
-            positive("n_positions", 1024),
-            number("layer_norm_epsilon", 1e-5),
-            false);
+        new GptConfig(
+            vocab, context, dim, layers, heads, heads, headDim, ffnDim, 10000, eps, false, tied,
+            mup);
     return new Shape(Family.GPT2, config, Variant.GPT2);
   }
 
-  private GptConfig config(
-      int[] dimLayersHeads,
-      int kvHeads,
-      int headDim,
-      int ffnDim,
-      int context,
-      double eps,
-      boolean qkNorm) {
-    int dim = dimLayersHeads[0];
-    int layers = dimLayersHeads[1];
-    int vocab = positive("vocab_size", 0);
-    double theta = ropeTheta();
+  private void refuseProblems() {
     if (!problems.isEmpty()) {
       throw new InterchangeException(file + ": " + String.join("; ", problems));
     }
-    return new GptConfig(
-        vocab,
-        context,
-        dim,
-        layers,
-        dimLayersHeads[2],
-        kvHeads,
-        headDim,
-        ffnDim,
-        theta,
-        eps,
-        qkNorm,
-        node.path("tie_word_embeddings").asBoolean(node.has("n_embd")),
-        new Mup(dim, layers));
   }
 
   /// `rope_theta` of its own, or inside `rope_parameters` as newer writers have it.
@@ -140,12 +124,6 @@ final class HuggingFaceConfig {
       problems.add("rope_scaling.rope_type (" + type + ") must be llama3 or absent");
     }
     return null;
-  }
-
-  private void requireFloats() {
-    if (node.path("quantization_config").isObject()) {
-      problems.add("quantization_config must be absent: give the weights as floats");
-    }
   }
 
   private void require(String key, String usual, String... allowed) {

@@ -1,8 +1,12 @@
 package dev.auspex.interchange;
 
 import dev.auspex.checkpoint.SafeTensors;
+import dev.auspex.io.FileException;
 import dev.auspex.io.Json;
+import dev.auspex.tokenizer.SentencePieceTokenizer;
+import dev.auspex.tokenizer.SpecialTokens;
 import dev.auspex.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -12,9 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Opens a folder as Hugging Face writes them: `config.json`, one or several safetensors files, and
@@ -24,6 +30,7 @@ final class HuggingFaceFolder {
   static final String WEIGHTS = "model.safetensors";
   static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   static final String GENERATION_CONFIG = "generation_config.json";
+  private static final String CHAT_TEMPLATE = "chat_template.jinja";
   private static final String INDEX = WEIGHTS + ".index.json";
 
   /// Files of a tokenizer, copied as they are.
@@ -34,7 +41,7 @@ final class HuggingFaceFolder {
           "merges.txt",
           TOKENIZER_CONFIG,
           "special_tokens_map.json",
-          "chat_template.jinja");
+          CHAT_TEMPLATE);
 
   private HuggingFaceFolder() {}
 
@@ -64,8 +71,7 @@ final class HuggingFaceFolder {
         .filter(Files::isRegularFile)
         .forEach(files::add);
     StoredModel.Origin origin =
-        new StoredModel.Origin(
-            folder, files, () -> Tokenizer.load(folder), () -> rules(folder, shape));
+        new StoredModel.Origin(folder, files, () -> Tokenizer.load(folder), () -> rules(folder));
     return new StoredModel(shape, matched, origin, arena);
   }
 
@@ -124,11 +130,10 @@ final class HuggingFaceFolder {
   }
 
   /// Reads the rules from the files beside the weights; folders without them follow ours.
-  private static TokenRules rules(Path folder, Shape shape) {
+  private static TokenRules rules(Path folder) {
     Tokenizer tokenizer = Tokenizer.load(folder);
     Path file = folder.resolve(TOKENIZER_CONFIG);
-    if (!Files.isRegularFile(file)
-        && tokenizer.specialId(dev.auspex.tokenizer.SpecialTokens.END).isPresent()) {
+    if (!Files.isRegularFile(file) && tokenizer.specialId(SpecialTokens.END).isPresent()) {
       return TokenRules.ours(tokenizer);
     }
     JsonNode config = Json.readTree(folder.resolve(CONFIG));
@@ -141,10 +146,40 @@ final class HuggingFaceFolder {
     boolean addStart =
         settings.has("add_bos_token")
             ? settings.path("add_bos_token").asBoolean(false)
-            : shape.family() == Family.LLAMA && start >= 0;
-    String template = settings.path("chat_template").asString("");
+            : tokenizer instanceof SentencePieceTokenizer || template(folder).contains(startName);
     return new TokenRules(
-        start, addStart, ends(folder, config), template.isEmpty() ? null : template);
+        start, start >= 0 && addStart, ends(folder, config), chatTemplate(folder, settings));
+  }
+
+  /// What `tokenizer.json` puts around a text.
+  private static Set<String> template(Path folder) {
+    Path file = folder.resolve("tokenizer.json");
+    Set<String> names = new TreeSet<>();
+    if (Files.isRegularFile(file)) {
+      JsonNode processor = Json.readTree(file).path("post_processor");
+      processor.findValues("SpecialToken").forEach(t -> names.add(t.path("id").asString("")));
+    }
+    return names;
+  }
+
+  /// In a file of its own, a string, or the default of several.
+  private static @Nullable String chatTemplate(Path folder, JsonNode settings) {
+    Path file = folder.resolve(CHAT_TEMPLATE);
+    if (Files.isRegularFile(file)) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        throw new FileException(file, e);
+      }
+    }
+    JsonNode node = settings.path("chat_template");
+    for (JsonNode one : node.isArray() ? node : Json.MAPPER.createArrayNode()) {
+      if (one.path("name").asString("").equals("default")) {
+        node = one.path("template");
+      }
+    }
+    String template = node.asString("");
+    return template.isEmpty() ? null : template;
   }
 
   private static List<Integer> ends(Path folder, JsonNode config) {

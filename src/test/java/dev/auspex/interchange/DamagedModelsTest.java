@@ -184,7 +184,8 @@ class DamagedModelsTest {
     config.putObject("rope_scaling").put("rope_type", "yarn");
     Json.write(file, config);
     String message = refusal(model);
-    for (String part : List.of("hidden_act (gelu)", "attention_bias", "hidden_size ()")) {
+    for (String part :
+        List.of("hidden_act (gelu)", "attention_bias", "hidden_size ()", "rope_type (yarn)")) {
       assertTrue(message.contains(part), message);
     }
   }
