@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
 import dev.auspex.io.UserException;
 import dev.auspex.model.Gpt;
 import dev.auspex.tensor.DType;
@@ -121,7 +122,7 @@ class DamagedModelsTest {
             : TinyModels.llama(folder.resolve("m"), family, true, "F16");
     Path gguf = folder.resolve("m.gguf");
     try (StoredModel stored = StoredModel.open(source)) {
-      stored.writeGguf(gguf, null);
+      stored.writeGguf(gguf, null, Progress.NONE);
     }
     fuzz(gguf, gguf, 9000);
   }
