@@ -127,7 +127,7 @@ final class ModelCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       try (StoredModel model = StoredModel.open(source)) {
-        model.writeHuggingFace(out, null);
+        model.writeHuggingFace(out, null, TerminalProgress.create());
       }
       try (StoredModel model = StoredModel.open(out)) {
         print(output, model, written(out), List.of());
@@ -182,8 +182,8 @@ final class ModelCommand implements Callable<Integer> {
       List<String> warnings = List.of();
       try (StoredModel model = StoredModel.open(path)) {
         switch (format) {
-          case HF -> model.writeHuggingFace(out, wanted);
-          case GGUF -> warnings = model.writeGguf(out, wanted);
+          case HF -> model.writeHuggingFace(out, wanted, TerminalProgress.create());
+          case GGUF -> warnings = model.writeGguf(out, wanted, TerminalProgress.create());
         }
       }
       try (StoredModel model = StoredModel.open(out)) {

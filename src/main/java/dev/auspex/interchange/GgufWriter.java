@@ -1,6 +1,7 @@
 package dev.auspex.interchange;
 
 import dev.auspex.io.AtomicFiles;
+import dev.auspex.io.Progress;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.RopeScaling;
 import dev.auspex.tokenizer.GgufVocabulary;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +39,15 @@ final class GgufWriter {
 
   /// @param type of the matrices; null to keep what each has
   /// @return what a reader should know: where llama.cpp will differ
-  static List<String> write(StoredModel model, Path file, @Nullable NumberType type) {
+  static List<String> write(
+      StoredModel model, Path file, @Nullable NumberType type, Progress progress) {
     Tokenizer tokenizer = model.tokenizer();
     GgufVocabulary vocabulary = GgufVocabulary.of(tokenizer, model.config().vocabSize());
-    List<Item> items = items(model, type);
+    List<Item> items = items(model, new TensorPlan(model, type, true, progress));
     Map<String, Object> metadata = metadata(model, type == null ? model.type() : type);
     vocabulary(metadata, vocabulary, model.rules(), tokenizer);
     byte[] header = header(metadata, items);
+    progress.start("write", items.stream().mapToLong(Item::length).sum(), "bytes");
     AtomicFiles.write(
         file,
         out -> {
@@ -54,6 +58,7 @@ final class GgufWriter {
             out.write(new byte[padding(item.length)]);
           }
         });
+    progress.finish();
     return vocabulary.differences(tokenizer);
   }
 
@@ -61,9 +66,8 @@ final class GgufWriter {
     return (int) ((ALIGNMENT - length % ALIGNMENT) % ALIGNMENT);
   }
 
-  private static List<Item> items(StoredModel model, @Nullable NumberType type) {
-    TensorPlan plan = new TensorPlan(model, type, true);
-    List<Item> items = new java.util.ArrayList<>();
+  private static List<Item> items(StoredModel model, TensorPlan plan) {
+    List<Item> items = new ArrayList<>();
     RopeScaling scaling = model.shape().variant().ropeScaling();
     if (scaling != null) {
       byte[] divisors = divisors(scaling, model.config());

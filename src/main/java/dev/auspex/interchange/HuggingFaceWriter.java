@@ -3,6 +3,7 @@ package dev.auspex.interchange;
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
 import dev.auspex.tokenizer.SpecialTokens;
 import dev.auspex.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ final class HuggingFaceWriter {
   /// Writes a new folder, whole or not at all.
   ///
   /// @param type of all tensors; null to keep what they have, F32 where they are quantised
-  static void write(StoredModel model, Path folder, @Nullable NumberType type) {
+  static void write(StoredModel model, Path folder, @Nullable NumberType type, Progress progress) {
     Path target = folder.toAbsolutePath().normalize();
     if (Files.exists(target)) {
       throw new InterchangeException(
@@ -32,15 +33,16 @@ final class HuggingFaceWriter {
     Path partial = target.resolveSibling("." + target.getFileName() + ".tmp");
     AtomicFiles.deleteTree(partial);
     try {
-      writeInto(model, partial, type);
+      writeInto(model, partial, type, progress);
       AtomicFiles.moveFolder(partial, target);
     } finally {
       AtomicFiles.deleteTree(partial);
     }
   }
 
-  private static void writeInto(StoredModel model, Path folder, @Nullable NumberType type) {
-    TensorPlan plan = new TensorPlan(model, type, false);
+  private static void writeInto(
+      StoredModel model, Path folder, @Nullable NumberType type, Progress progress) {
+    TensorPlan plan = new TensorPlan(model, type, false, progress);
     Map<String, Slot> slots = new LinkedHashMap<>();
     List<SafeTensors.Entry> entries = new ArrayList<>();
     for (Slot slot : Layouts.huggingFace(model.shape())) {
@@ -49,11 +51,13 @@ final class HuggingFaceWriter {
           new SafeTensors.Entry(
               slot.name(), plan.type(slot).name(), slot.shape(), 0, plan.length(slot)));
     }
+    progress.start("write", entries.stream().mapToLong(SafeTensors.Entry::length).sum(), "bytes");
     SafeTensors.write(
         folder.resolve(HuggingFaceFolder.WEIGHTS),
         entries,
         Map.of("format", "pt"),
         (entry, out) -> plan.write(slots.get(entry.name()), out));
+    progress.finish();
     TokenRules rules = model.rules();
     NumberType whole = type == null ? model.type() : type;
     Json.write(

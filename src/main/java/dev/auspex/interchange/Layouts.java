@@ -1,6 +1,5 @@
 package dev.auspex.interchange;
 
-import dev.auspex.model.GptConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,149 +7,154 @@ import java.util.Map;
 
 /// The tensors that each file format holds for each family: names, shapes, order of rows.
 final class Layouts {
-  private Layouts() {}
+  private static final List<String> KINDS = List.of(".weight", ".bias");
+
+  /// Our names within a layer, and GGUF's, in the order in which they are written.
+  private static final Map<String, String> GGUF = new LinkedHashMap<>();
+
+  /// The same for GPT-2 in Hugging Face folders.
+  private static final Map<String, String> GPT2 = new LinkedHashMap<>();
+
+  /// The same for llama2.c.
+  private static final Map<String, String> LLAMA2C = new LinkedHashMap<>();
+
+  static {
+    GGUF.put("input_layernorm", "attn_norm");
+    GGUF.put("self_attn.q_proj", "attn_q");
+    GGUF.put("self_attn.k_proj", "attn_k");
+    GGUF.put("self_attn.v_proj", "attn_v");
+    GGUF.put("self_attn.q_norm", "attn_q_norm");
+    GGUF.put("self_attn.k_norm", "attn_k_norm");
+    GGUF.put("self_attn.o_proj", "attn_output");
+    GGUF.put("post_attention_layernorm", "ffn_norm");
+    GGUF.put("mlp.gate_proj", "ffn_gate");
+    GGUF.put("mlp.up_proj", "ffn_up");
+    GGUF.put("mlp.down_proj", "ffn_down");
+    GPT2.put("input_layernorm", "ln_1");
+    GPT2.put("self_attn.o_proj", "attn.c_proj");
+    GPT2.put("post_attention_layernorm", "ln_2");
+    GPT2.put("mlp.up_proj", "mlp.c_fc");
+    GPT2.put("mlp.down_proj", "mlp.c_proj");
+    LLAMA2C.put("input_layernorm", "rms_att_weight");
+    LLAMA2C.put("self_attn.q_proj", "wq");
+    LLAMA2C.put("self_attn.k_proj", "wk");
+    LLAMA2C.put("self_attn.v_proj", "wv");
+    LLAMA2C.put("self_attn.o_proj", "wo");
+    LLAMA2C.put("post_attention_layernorm", "rms_ffn_weight");
+    LLAMA2C.put("mlp.gate_proj", "w1");
+    LLAMA2C.put("mlp.down_proj", "w2");
+    LLAMA2C.put("mlp.up_proj", "w3");
+  }
+
+  private final Shape shape;
+  private final Map<String, long[]> shapes;
+  private final List<Slot> slots = new ArrayList<>();
+
+  private Layouts(Shape shape) {
+    this.shape = shape;
+    this.shapes = shape.parameters();
+  }
 
   /// `model.safetensors` of a Hugging Face folder.
   static List<Slot> huggingFace(Shape shape) {
-    Map<String, long[]> shapes = shape.parameters();
-    List<Slot> slots = new ArrayList<>();
-    if (shape.family() != Family.GPT2) {
-      shapes.keySet().forEach(name -> slots.add(Slot.plain(name, shapes, name)));
-      return slots;
+    Layouts layout = new Layouts(shape);
+    if (shape.family() == Family.GPT2) {
+      layout.huggingFaceGpt2();
+    } else {
+      layout.shapes.keySet().forEach(name -> layout.plain(name, name));
     }
-    slots.add(Slot.plain("transformer.wte.weight", shapes, "model.embed_tokens.weight"));
-    slots.add(Slot.plain("transformer.wpe.weight", shapes, "model.embed_positions.weight"));
+    return layout.slots;
+  }
+
+  private void huggingFaceGpt2() {
+    plain("transformer.wte.weight", "model.embed_tokens.weight");
+    plain("transformer.wpe.weight", "model.embed_positions.weight");
     for (int layer = 0; layer < shape.config().numLayers(); layer++) {
       String from = "model.layers." + layer + ".";
       String to = "transformer.h." + layer + ".";
-      for (String kind : List.of(".weight", ".bias")) {
-        slots.add(Slot.plain(to + "ln_1" + kind, shapes, from + "input_layernorm" + kind));
-        slots.add(
-            Slot.joined(to + "attn.c_attn" + kind, shapes, queryKeyValue(from, kind)).transposed());
-        slots.add(
-            Slot.plain(to + "attn.c_proj" + kind, shapes, from + "self_attn.o_proj" + kind)
-                .transposed());
-        slots.add(Slot.plain(to + "ln_2" + kind, shapes, from + "post_attention_layernorm" + kind));
-        slots.add(
-            Slot.plain(to + "mlp.c_fc" + kind, shapes, from + "mlp.up_proj" + kind).transposed());
-        slots.add(
-            Slot.plain(to + "mlp.c_proj" + kind, shapes, from + "mlp.down_proj" + kind)
-                .transposed());
+      for (String kind : KINDS) {
+        slots.add(queryKeyValue(to + "attn.c_attn" + kind, from, kind).transposed());
+        GPT2.forEach(
+            (ours, theirs) ->
+                slots.add(Slot.plain(to + theirs + kind, shapes, from + ours + kind).transposed()));
       }
     }
-    slots.add(Slot.plain("transformer.ln_f.weight", shapes, "model.norm.weight"));
-    slots.add(Slot.plain("transformer.ln_f.bias", shapes, "model.norm.bias"));
-    if (!shape.config().tieEmbeddings()) {
-      slots.add(Slot.plain("lm_head.weight", shapes, "lm_head.weight"));
-    }
-    return slots;
-  }
-
-  private static List<String> queryKeyValue(String layer, String kind) {
-    String at = layer + "self_attn.";
-    return List.of(at + "q_proj" + kind, at + "k_proj" + kind, at + "v_proj" + kind);
+    plain("transformer.ln_f.weight", "model.norm.weight");
+    plain("transformer.ln_f.bias", "model.norm.bias");
+    plain("lm_head.weight", "lm_head.weight");
   }
 
   /// A GGUF file as llama.cpp reads it.
   static List<Slot> gguf(Shape shape) {
-    Map<String, long[]> shapes = shape.parameters();
-    GptConfig config = shape.config();
-    List<Slot> slots = new ArrayList<>();
-    slots.add(Slot.plain("token_embd.weight", shapes, "model.embed_tokens.weight"));
-    if (shape.family() == Family.GPT2) {
-      slots.add(Slot.plain("position_embd.weight", shapes, "model.embed_positions.weight"));
+    Layouts layout = new Layouts(shape);
+    layout.plain("token_embd.weight", "model.embed_tokens.weight");
+    layout.plain("position_embd.weight", "model.embed_positions.weight");
+    for (int layer = 0; layer < shape.config().numLayers(); layer++) {
+      layout.ggufLayer("blk." + layer + ".", "model.layers." + layer + ".");
     }
-    for (int layer = 0; layer < config.numLayers(); layer++) {
-      String from = "model.layers." + layer + ".";
-      String to = "blk." + layer + ".";
-      if (shape.family() == Family.GPT2) {
-        for (String kind : List.of(".weight", ".bias")) {
-          slots.add(Slot.joined(to + "attn_qkv" + kind, shapes, queryKeyValue(from, kind)));
-        }
-      } else {
-        for (String letter : List.of("q", "k")) {
-          String parameter = from + "self_attn." + letter + "_proj.weight";
-          String name = to + "attn_" + letter + ".weight";
-          int heads = letter.equals("q") ? config.numHeads() : config.numKvHeads();
-          slots.add(
-              shape.family() == Family.LLAMA
-                  ? Slot.paired(name, shapes, parameter, heads)
-                  : Slot.plain(name, shapes, parameter));
-        }
+    KINDS.forEach(kind -> layout.plain("output_norm" + kind, "model.norm" + kind));
+    layout.plain("output.weight", "lm_head.weight");
+    return layout.slots;
+  }
+
+  private void ggufLayer(String to, String from) {
+    boolean joined = shape.family() == Family.GPT2;
+    for (String kind : KINDS) {
+      if (joined) {
+        slots.add(queryKeyValue(to + "attn_qkv" + kind, from, kind));
       }
-      GGUF_NAMES.forEach(
+      GGUF.forEach(
           (ours, theirs) -> {
-            boolean joined = shape.family() == Family.GPT2 && ours.equals("self_attn.v_proj");
-            for (String kind : List.of(".weight", ".bias")) {
-              if (!joined && shapes.containsKey(from + ours + kind)) {
-                slots.add(Slot.plain(to + theirs + kind, shapes, from + ours + kind));
-              }
+            String name = to + theirs + kind;
+            String parameter = from + ours + kind;
+            boolean turned = theirs.equals("attn_q") || theirs.equals("attn_k");
+            if (turned && shape.family() == Family.LLAMA) {
+              paired(name, parameter, theirs.equals("attn_q"));
+            } else if (!joined || !turned && !theirs.equals("attn_v")) {
+              plain(name, parameter);
             }
           });
     }
-    for (String kind : List.of(".weight", ".bias")) {
-      if (shapes.containsKey("model.norm" + kind)) {
-        slots.add(Slot.plain("output_norm" + kind, shapes, "model.norm" + kind));
-      }
-    }
-    if (!config.tieEmbeddings()) {
-      slots.add(Slot.plain("output.weight", shapes, "lm_head.weight"));
-    }
-    return slots;
-  }
-
-  /// What has the same place in all families, in the order in which it is written.
-  private static final Map<String, String> GGUF_NAMES = new LinkedHashMap<>();
-
-  static {
-    GGUF_NAMES.put("input_layernorm", "attn_norm");
-    GGUF_NAMES.put("self_attn.v_proj", "attn_v");
-    GGUF_NAMES.put("self_attn.q_norm", "attn_q_norm");
-    GGUF_NAMES.put("self_attn.k_norm", "attn_k_norm");
-    GGUF_NAMES.put("self_attn.o_proj", "attn_output");
-    GGUF_NAMES.put("post_attention_layernorm", "ffn_norm");
-    GGUF_NAMES.put("mlp.gate_proj", "ffn_gate");
-    GGUF_NAMES.put("mlp.up_proj", "ffn_up");
-    GGUF_NAMES.put("mlp.down_proj", "ffn_down");
   }
 
   /// The parameters of a llama2.c file in its order, which has no names.
   static List<Slot> llama2c(Shape shape) {
-    Map<String, long[]> shapes = shape.parameters();
-    GptConfig config = shape.config();
-    List<Slot> slots = new ArrayList<>();
-    slots.add(Slot.plain("token_embedding_table", shapes, "model.embed_tokens.weight"));
-    LLAMA2C_NAMES.forEach(
+    Layouts layout = new Layouts(shape);
+    layout.plain("token_embedding_table", "model.embed_tokens.weight");
+    LLAMA2C.forEach(
         (ours, theirs) -> {
-          for (int layer = 0; layer < config.numLayers(); layer++) {
+          for (int layer = 0; layer < shape.config().numLayers(); layer++) {
             String parameter = "model.layers." + layer + "." + ours + ".weight";
             String name = theirs + "." + layer;
-            slots.add(
-                switch (theirs) {
-                  case "wq" -> Slot.paired(name, shapes, parameter, config.numHeads());
-                  case "wk" -> Slot.paired(name, shapes, parameter, config.numKvHeads());
-                  default -> Slot.plain(name, shapes, parameter);
-                });
+            if (theirs.equals("wq") || theirs.equals("wk")) {
+              layout.paired(name, parameter, theirs.equals("wq"));
+            } else {
+              layout.plain(name, parameter);
+            }
           }
         });
-    slots.add(Slot.plain("rms_final_weight", shapes, "model.norm.weight"));
-    if (!config.tieEmbeddings()) {
-      slots.add(Slot.plain("wcls", shapes, "lm_head.weight"));
-    }
-    return slots;
+    layout.plain("rms_final_weight", "model.norm.weight");
+    layout.plain("wcls", "lm_head.weight");
+    return layout.slots;
   }
 
-  private static final Map<String, String> LLAMA2C_NAMES = new LinkedHashMap<>();
+  /// Adds a parameter as it is, where the model has it.
+  private void plain(String name, String parameter) {
+    if (shapes.containsKey(parameter)) {
+      slots.add(Slot.plain(name, shapes, parameter));
+    }
+  }
 
-  static {
-    LLAMA2C_NAMES.put("input_layernorm", "rms_att_weight");
-    LLAMA2C_NAMES.put("self_attn.q_proj", "wq");
-    LLAMA2C_NAMES.put("self_attn.k_proj", "wk");
-    LLAMA2C_NAMES.put("self_attn.v_proj", "wv");
-    LLAMA2C_NAMES.put("self_attn.o_proj", "wo");
-    LLAMA2C_NAMES.put("post_attention_layernorm", "rms_ffn_weight");
-    LLAMA2C_NAMES.put("mlp.gate_proj", "w1");
-    LLAMA2C_NAMES.put("mlp.down_proj", "w2");
-    LLAMA2C_NAMES.put("mlp.up_proj", "w3");
+  private void paired(String name, String parameter, boolean query) {
+    if (shapes.containsKey(parameter)) {
+      int heads = query ? shape.config().numHeads() : shape.config().numKvHeads();
+      slots.add(Slot.paired(name, shapes, parameter, heads));
+    }
+  }
+
+  private Slot queryKeyValue(String name, String layer, String kind) {
+    String at = layer + "self_attn.";
+    return Slot.joined(
+        name, shapes, List.of(at + "q_proj" + kind, at + "k_proj" + kind, at + "v_proj" + kind));
   }
 }

@@ -1,5 +1,6 @@
 package dev.auspex.interchange;
 
+import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.GptConfig;
 import dev.auspex.tensor.DType;
@@ -200,16 +201,16 @@ public final class StoredModel implements AutoCloseable {
   /// Writes it as a Hugging Face folder, which must not exist yet.
   ///
   /// @param type of all tensors; null to keep what they have, F32 where they are quantised
-  public void writeHuggingFace(Path folder, @Nullable NumberType type) {
-    HuggingFaceWriter.write(this, folder, type);
+  public void writeHuggingFace(Path folder, @Nullable NumberType type, Progress progress) {
+    HuggingFaceWriter.write(this, folder, type, progress);
   }
 
   /// Writes it as a GGUF file.
   ///
   /// @param type of the matrices; null to keep what each has
   /// @return what a reader should know: where llama.cpp will differ
-  public List<String> writeGguf(Path file, @Nullable NumberType type) {
-    return GgufWriter.write(this, file, type);
+  public List<String> writeGguf(Path file, @Nullable NumberType type, Progress progress) {
+    return GgufWriter.write(this, file, type, progress);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.auspex.interchange;
 
+import dev.auspex.io.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
@@ -14,12 +15,16 @@ final class TensorPlan {
   private final StoredModel model;
   private final @Nullable NumberType asked;
   private final boolean gguf;
+  private final Progress progress;
+  private long written;
 
   /// @param asked the type of the matrices; null to keep what each has
-  TensorPlan(StoredModel model, @Nullable NumberType asked, boolean gguf) {
+  /// @param progress hears the bytes written
+  TensorPlan(StoredModel model, @Nullable NumberType asked, boolean gguf, Progress progress) {
     this.model = model;
     this.asked = asked;
     this.gguf = gguf;
+    this.progress = progress;
   }
 
   /// The type of a tensor. Vectors are F32 in GGUF files, as llama.cpp needs them. A row that is
@@ -99,6 +104,8 @@ final class TensorPlan {
         }
       }
       copy(slot.inFileOrder(joined, type, arena), out);
+      written += joined.byteSize();
+      progress.update(written, slot.name());
     }
   }
 

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
@@ -74,6 +75,18 @@ public final class Fused {
       stack.push_back(new IValue(list(others)));
       stack.push_back(new IValue(new Scalar(1.0)));
       FOREACH_ADD.callBoxed(stack);
+    }
+  }
+
+  /// Mean or summed negative log-likelihood of `targets` under rows of logits.
+  ///
+  /// @param logits `[rows, vocab]`
+  /// @param targets ids `[rows]`; -1 is left out
+  /// @return a scalar
+  public static Tensor crossEntropy(Tensor logits, Tensor targets, boolean mean) {
+    try (TensorOptional none = new TensorOptional()) {
+      return new Tensor(
+          torch.cross_entropy_loss(logits.handle, targets.handle, none, mean ? 1 : 2, -1, 0.0));
     }
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -258,16 +257,6 @@ public final class Tensor {
     return new Tensor(torch.embedding(handle, ids.handle));
   }
 
-  /// Mean negative log-likelihood of `targets` under `this` as logits.
-  /// @param targets ids `[rows]`; -1 is left out
-  /// @return a scalar
-  public Tensor crossEntropy(Tensor targets, boolean mean) {
-    try (TensorOptional none = new TensorOptional()) {
-      return new Tensor(
-          torch.cross_entropy_loss(handle, targets.handle, none, mean ? 1 : 2, -1, 0.0));
-    }
-  }
-
   /// Same values in another element type (itself where it already fits).
   public Tensor to(DType dtype) {
     return dtype() == dtype ? this : new Tensor(handle.to(dtype.scalarType));
@@ -279,6 +268,11 @@ public final class Tensor {
   public Tensor requireGrad() {
     handle.set_requires_grad(true);
     return this;
+  }
+
+  /// The same memory without its history of operations.
+  public Tensor detach() {
+    return new Tensor(handle.detach());
   }
 
   /// Back-propagates from this scalar; gradients add up in the leaves.

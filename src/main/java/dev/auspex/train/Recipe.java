@@ -59,6 +59,7 @@ public record Recipe(
         steps,
         batch,
         batch,
+        base.recomputeActivations(),
         base.gradClip(),
         base.eval(),
         base.checkpoint(),

@@ -85,7 +85,10 @@ public final class SpeedProbe {
     try (TensorScope _ = TensorScope.open()) {
       long seqLen = tokens.size(1) - 1;
       double loss =
-          model.loss(tokens.narrow(1, 0, seqLen), tokens.narrow(1, 1, seqLen).contiguous(), 1);
+          model.loss(
+              tokens.narrow(1, 0, seqLen),
+              tokens.narrow(1, 1, seqLen).contiguous(),
+              new Gpt.Backward(1, false));
       try (Torch.NoGrad _ = Torch.noGrad()) {
         List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
         double norm = Math.sqrt(Arrays.stream(Fused.norms(grads)).map(x -> x * x).sum());

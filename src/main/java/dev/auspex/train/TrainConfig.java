@@ -19,6 +19,7 @@ import dev.auspex.tensor.DType;
 /// @param steps optimiser steps
 /// @param batchSize sequences in one step
 /// @param microBatchSize sequences in one pass; divides `batchSize`
+/// @param recomputeActivations whether activations are computed twice to save memory
 /// @param gradClip largest joint gradient norm; 0 for no limit
 /// @param eval held-out measurements
 /// @param checkpoint checkpoints
@@ -36,6 +37,7 @@ public record TrainConfig(
     long steps,
     int batchSize,
     int microBatchSize,
+    boolean recomputeActivations,
     double gradClip,
     EvalConfig eval,
     CheckpointConfig checkpoint,
@@ -63,20 +65,26 @@ public record TrainConfig(
 
   /// The same run on another dataset.
   public TrainConfig withData(String folder) {
-    return with(folder, threads, steps);
+    return with(folder, threads, steps, microBatchSize, recomputeActivations);
   }
 
   /// The same run on another number of threads.
   public TrainConfig withThreads(int count) {
-    return with(data, count, steps);
+    return with(data, count, steps, microBatchSize, recomputeActivations);
   }
 
   /// The same run with another length.
   public TrainConfig withSteps(long count) {
-    return with(data, threads, count);
+    return with(data, threads, count, microBatchSize, recomputeActivations);
   }
 
-  private TrainConfig with(String newData, int newThreads, long newSteps) {
+  /// The same run in other portions of memory.
+  public TrainConfig withMemory(int newMicroBatchSize, boolean recompute) {
+    return with(data, threads, steps, newMicroBatchSize, recompute);
+  }
+
+  private TrainConfig with(
+      String newData, int newThreads, long newSteps, int newMicroBatchSize, boolean recompute) {
     return new TrainConfig(
         newData,
         text,
@@ -88,7 +96,8 @@ public record TrainConfig(
         schedule,
         newSteps,
         batchSize,
-        microBatchSize,
+        newMicroBatchSize,
+        recompute,
         gradClip,
         eval,
         checkpoint,

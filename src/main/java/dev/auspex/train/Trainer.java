@@ -184,7 +184,10 @@ public final class Trainer implements AutoCloseable {
     long sequence = step * config.batchSize() + (long) lane * config.microBatchSize();
     try (TensorScope _ = TensorScope.open()) {
       Batch batch = batches.batch(sequence, config.microBatchSize());
-      return model.loss(inputs(batch), targets(batch), 1.0 / lanes);
+      return model.loss(
+          inputs(batch),
+          targets(batch),
+          new Gpt.Backward(1.0 / lanes, config.recomputeActivations()));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.auspex.interchange.TinyModels;
 import dev.auspex.io.Json;
 import dev.auspex.run.Interruption;
 import java.io.ByteArrayOutputStream;
@@ -123,6 +124,22 @@ class ModelCommandTest {
     for (Path path : List.of(run.resolve("model"), gguf, back)) {
       assertEquals(expected.path("ids"), written(path).path("ids"), path::toString);
       assertEquals(expected.path("text"), written(path).path("text"));
+      assertEquals(expected.path("logprobs"), written(path).path("logprobs"));
+    }
+  }
+
+  @Test
+  void aForeignGpt2RunsAsFolderImportedAndAsGguf() {
+    Path source = TinyModels.gpt2(folder.resolve("gpt2"), "F16");
+    Path imported = folder.resolve("imported");
+    JsonNode info = auspex("model", "import", source, "--out", imported, "--json").json();
+    assertEquals("gpt2", info.path("family").asString());
+    assertEquals("f16", info.path("dtype").asString());
+    Path gguf = folder.resolve("gpt2.gguf");
+    assertEquals(0, auspex("model", "export", "gguf", "--model", imported, "--out", gguf).code());
+    JsonNode expected = written(source);
+    for (Path path : List.of(imported, gguf)) {
+      assertEquals(expected.path("ids"), written(path).path("ids"));
       assertEquals(expected.path("logprobs"), written(path).path("logprobs"));
     }
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
 import dev.auspex.io.UserException;
 import dev.auspex.model.Gpt;
 import dev.auspex.tensor.DType;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,7 +123,7 @@ class DamagedModelsTest {
             : TinyModels.llama(folder.resolve("m"), family, true, "F16");
     Path gguf = folder.resolve("m.gguf");
     try (StoredModel stored = StoredModel.open(source)) {
-      stored.writeGguf(gguf, null);
+      stored.writeGguf(gguf, null, Progress.NONE);
     }
     fuzz(gguf, gguf, 9000);
   }
@@ -140,6 +142,25 @@ class DamagedModelsTest {
     Path model = TinyModels.llama(folder.resolve("m"), "qwen3", true, "F32");
     Path file = model.resolve("config.json");
     fuzz(file, model, (int) Files.size(file));
+  }
+
+  @Test
+  @Timeout(240)
+  void threeThousandDamagedFilesWithASentencePieceVocabulary() throws IOException {
+    Path shared = Path.of(System.getProperty("auspex.shared", "../shared/data"));
+    Path source = shared.resolve("models/stories260K/stories260K.bin");
+    Assumptions.assumeTrue(Files.exists(source), () -> source + " is absent");
+    Path model = folder.resolve("m");
+    Path gguf = folder.resolve("m.gguf");
+    try (StoredModel stored = StoredModel.open(source)) {
+      stored.writeHuggingFace(model, null, Progress.NONE);
+      stored.writeGguf(gguf, null, Progress.NONE);
+    }
+    fuzz(model.resolve("tokenizer.json"), model, 15_000);
+    fuzz(gguf, gguf, 18_000);
+    Path copy = Files.write(folder.resolve("m.bin"), Files.readAllBytes(source));
+    Files.copy(source.resolveSibling("tok512.bin"), folder.resolve("tok512.bin"));
+    fuzz(copy, copy, 28);
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.KvCache;
 import dev.auspex.tensor.DType;
@@ -81,11 +82,7 @@ class StoredModelTest {
   @Test
   void stretchedRotaryFrequenciesComputeWhatTheDefinitionSays() throws IOException {
     Path source = model("llama", "F32");
-    ObjectNode config = (ObjectNode) Json.readTree(source.resolve("config.json"));
-    ObjectNode scaling = config.putObject("rope_scaling");
-    scaling.put("rope_type", "llama3").put("factor", 8).put("low_freq_factor", 1);
-    scaling.put("high_freq_factor", 4).put("original_max_position_embeddings", 8192);
-    Json.write(source.resolve("config.json"), config);
+    TinyModels.stretchRotaryFrequencies(source);
     double[] expected = new HuggingFaceReference(source).logits(IDS);
     assertLogits(expected, logits(source, IDS), 1e-4);
     Path gguf = folder.resolve("stretched.gguf");
@@ -119,9 +116,9 @@ class StoredModelTest {
   private static void write(Path from, Path to, NumberType type) {
     try (StoredModel stored = StoredModel.open(from)) {
       if (to.toString().endsWith(".gguf")) {
-        stored.writeGguf(to, type);
+        stored.writeGguf(to, type, Progress.NONE);
       } else {
-        stored.writeHuggingFace(to, type);
+        stored.writeHuggingFace(to, type, Progress.NONE);
       }
     }
   }

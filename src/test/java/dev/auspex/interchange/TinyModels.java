@@ -108,6 +108,15 @@ public final class TinyModels {
     return write(folder, config, shapes, dtype);
   }
 
+  /// Gives a Llama folder the rotary scaling of Llama 3.1.
+  public static void stretchRotaryFrequencies(Path folder) {
+    ObjectNode config = (ObjectNode) Json.readTree(folder.resolve("config.json"));
+    ObjectNode scaling = config.putObject("rope_scaling");
+    scaling.put("rope_type", "llama3").put("factor", 8).put("low_freq_factor", 1);
+    scaling.put("high_freq_factor", 4).put("original_max_position_embeddings", 8192);
+    Json.write(folder.resolve("config.json"), config);
+  }
+
   private static void both(Map<String, long[]> shapes, String name, long... shape) {
     shapes.put(name + ".weight", shape);
     shapes.put(name + ".bias", new long[] {shape[shape.length - 1]});

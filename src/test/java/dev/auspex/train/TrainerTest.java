@@ -102,6 +102,7 @@ class TrainerTest {
         steps,
         8,
         4,
+        false,
         1.0,
         new EvalConfig(0, 8, 8),
         new CheckpointConfig(1e9, 2),
