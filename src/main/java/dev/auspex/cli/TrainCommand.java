@@ -10,6 +10,7 @@ import dev.auspex.run.RunFolder;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.WorkerLostException;
 import dev.auspex.train.DisagreementException;
+import dev.auspex.train.MemoryPlan;
 import dev.auspex.train.SpeedProbe;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainResult;
@@ -66,6 +67,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--minutes", description = "Choose the steps so that training takes this long.")
   private @Nullable Double minutes;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = ByteSize.Converter.class,
+      description = "Choose the micro-batch so that each worker stays below this, such as 6g.")
+  private @Nullable ByteSize memory;
 
   @Option(names = "--workers", description = "Worker processes on this machine (default: 1).")
   private int workers = 1;
@@ -177,7 +185,8 @@ final class TrainCommand implements Callable<Integer> {
     if (config != null) {
       layers = layers.file(config);
     }
-    return layers.overrides(all).load(TrainConfig.class);
+    TrainConfig settings = layers.overrides(all).load(TrainConfig.class);
+    return memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
   }
 
   private Path runRoot() {
@@ -219,8 +228,10 @@ final class TrainCommand implements Callable<Integer> {
     output
         .human()
         .printf(
-            "# parameters %,d, FLOPs per token %,d, tokens %,d, FLOPs %.3g%n",
+            "# parameters %,d, memory about %,d MB a worker,%n"
+                + "# FLOPs per token %,d, tokens %,d, FLOPs %.3g%n",
             settings.model().numParams(),
+            MemoryPlan.bytes(settings, workers) >> 20,
             settings.model().flopsPerToken(),
             settings.tokens(),
             settings.flops());
@@ -231,6 +242,7 @@ final class TrainCommand implements Callable<Integer> {
       document.put("flops_per_token", settings.model().flopsPerToken());
       document.put("tokens", settings.tokens());
       document.put("flops", settings.flops());
+      document.put("memory_bytes", MemoryPlan.bytes(settings, workers));
       output.print(document);
     }
   }
