@@ -161,7 +161,7 @@ def train(args):
     if args.weights:
         load_weights(model, args.weights)
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1, fused=True
+        model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=args.weight_decay, fused=True
     )
     run = torch.compile(model) if args.compile else model
     losses, seconds = [], []
@@ -198,6 +198,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--dtype", choices=["bf16", "fp32"], default="bf16")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=False)
+    parser.add_argument("--weight-decay", type=float, default=0.1)
     parser.add_argument("--weights", help="safetensors file to start from")
     parser.add_argument("--tokens", help="raw little-endian int32 token ids")
     args = parser.parse_args()

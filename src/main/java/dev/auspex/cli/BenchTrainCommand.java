@@ -1,103 +1,277 @@
 package dev.auspex.cli;
 
-import dev.auspex.io.Json;
+import dev.auspex.checkpoint.SafeTensors;
+import dev.auspex.config.ConfigException;
+import dev.auspex.io.AtomicFiles;
+import dev.auspex.model.Gpt;
 import dev.auspex.model.GptConfig;
+import dev.auspex.model.Initializer;
 import dev.auspex.model.Mup;
+import dev.auspex.model.ParameterShapes;
+import dev.auspex.model.Variant;
+import dev.auspex.optim.OptimizerConfig;
+import dev.auspex.tensor.DType;
 import dev.auspex.tensor.SelfCheck;
+import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.Torch;
 import dev.auspex.train.SpeedProbe;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
-/// `auspex bench train`: training steps of a 6.9 M-parameter decoder beside PyTorch, eager and
-/// compiled, in the same run. The peer is `bench/peer_train.py`; where it cannot run, its rows are
+/// `auspex bench train`: training steps beside PyTorch, eager and compiled, and beside llm.c, in
+// one
+/// run from the same weights on the same tokens; the losses must agree. A peer that cannot run is
 /// left out and said to be.
 @Command(
     name = "train",
-    description = "Tokens per second of a training step, beside PyTorch in Python.",
+    description = "Tokens per second of a training step, beside PyTorch and llm.c.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  auspex bench train --steps 20 --python python3"})
+    footer = {
+      "",
+      "Examples:",
+      "  auspex bench train --shapes 7m",
+      "  auspex bench train --python python3 --llmc ../llm.c"
+    })
 final class BenchTrainCommand implements Callable<Integer> {
-  private static final GptConfig SHAPE =
-      new GptConfig(4096, 256, 256, 6, 4, 4, 64, 704, 10000, 1e-5, false, false, new Mup(256, 6));
-  private static final int BATCH = 16;
-  private static final double FALL = 0.3;
+  private static final int GATE = 3;
+  private static final int WARM_UP = 3;
+
+  /// Losses of BF16 runs may differ by this share after the last step.
+  private static final double NOISE = 0.02;
+
+  /// One model and batch to measure.
+  private record Shape(String name, GptConfig config, Variant variant, int batch) {
+    int tokens() {
+      return batch * config.contextLength();
+    }
+
+    @Override
+    public String toString() {
+      return "%s dim %d layers %d vocab %d T %d B %d"
+          .formatted(
+              name,
+              config.dim(),
+              config.numLayers(),
+              config.vocabSize(),
+              config.contextLength(),
+              batch);
+    }
+  }
+
+  private static final Map<String, Shape> SHAPES =
+      Map.of(
+          "7m",
+          new Shape("7m", llama(4096, 256, 256, 6, 4, 704), Variant.PLAIN, 16),
+          "35m",
+          new Shape("35m", llama(8192, 256, 512, 8, 8, 1408), Variant.PLAIN, 8),
+          "124m",
+          new Shape(
+              "124m",
+              new GptConfig(
+                  50257, 64, 768, 12, 12, 12, 64, 3072, 10000, 1e-5, false, true, new Mup(768, 12)),
+              Variant.GPT2,
+              4));
+
+  private static GptConfig llama(
+      int vocab, int context, int dim, int layers, int heads, int ffnDim) {
+    Mup plain = new Mup(dim, layers);
+    return new GptConfig(
+        vocab,
+        context,
+        dim,
+        layers,
+        heads,
+        heads,
+        dim / heads,
+        ffnDim,
+        10000,
+        1e-5,
+        false,
+        false,
+        plain);
+  }
 
   @Mixin private JsonOption output = new JsonOption();
 
-  @Option(names = "--steps", description = "Steps measured of each engine (default: 20).")
-  private int steps = 20;
+  @Option(
+      names = "--shapes",
+      split = ",",
+      description = "Of 7m, 35m, and 124m (GPT-2, needs --llmc) (default: ${DEFAULT-VALUE}).")
+  private List<String> shapes = List.of("7m", "35m");
 
-  @Option(names = "--python", description = "Python with PyTorch (default: python3).")
+  @Option(
+      names = "--dtypes",
+      split = ",",
+      description = "Of bf16 and fp32 (default: ${DEFAULT-VALUE}).")
+  private List<String> dtypes = List.of("bf16", "fp32");
+
+  @Option(names = "--steps", description = "Steps of each run (default: ${DEFAULT-VALUE}).")
+  private int steps = 10;
+
+  @Option(names = "--repeats", description = "Runs of each engine (default: ${DEFAULT-VALUE}).")
+  private int repeats = 3;
+
+  @Option(names = "--python", description = "Python with PyTorch (default: ${DEFAULT-VALUE}).")
   private String python = "python3";
 
+  @Option(names = "--llmc", description = "Folder of llm.c with train_gpt2 built.")
+  private @Nullable Path llmc;
+
+  private final List<Map<String, Object>> rows = new ArrayList<>();
+  private final List<String> disagreeing = new ArrayList<>();
+
   @Override
-  public Integer call() {
-    Threads.use(0);
-    SpeedProbe.Rate ours = SpeedProbe.adamW(SHAPE, BATCH, steps);
-    if (!(ours.lastLoss() < ours.firstLoss() - FALL)) {
-      throw new IllegalStateException("the loss must fall on a repeated batch: " + ours);
+  public Integer call() throws IOException {
+    if (steps <= WARM_UP || repeats < 1) {
+      throw new ConfigException(
+          "--steps (%d) must be above %d and --repeats (%d) at least 1"
+              .formatted(steps, WARM_UP, repeats));
     }
-    double eager = peer("--no-compile");
-    double compiled = peer("--compile");
-    List<Map<String, Object>> rows = new ArrayList<>();
-    addRow(rows, "auspex", ours.tokensPerSecond(), ours.tokensPerSecond());
-    addRow(rows, "pytorch eager", eager, ours.tokensPerSecond());
-    addRow(rows, "pytorch compile", compiled, ours.tokensPerSecond());
-    rows.forEach(row -> output.human().println(row));
+    Threads.use(0);
+    Map<String, Double> matmul = SelfCheck.matmulGflops();
+    Path folder = Files.createTempDirectory("auspex-bench");
+    for (String name : shapes) {
+      Shape shape = SHAPES.get(name);
+      if (shape == null) {
+        throw new ConfigException("--shapes (" + name + ") must be of 7m, 35m, 124m");
+      }
+      measure(shape, folder, matmul);
+    }
+    AtomicFiles.deleteTree(folder);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("rows", rows);
-    document.put(
-        "machine", Map.of("threads", Torch.threads(), "matmul_gflops", SelfCheck.matmulGflops()));
+    document.put("machine", Map.of("threads", Torch.threads(), "matmul_gflops", matmul));
     BenchHistory.append("train", document);
     output.print(document);
-    return 0;
+    disagreeing.forEach(output.human()::println);
+    return disagreeing.isEmpty() ? 0 : GATE;
+  }
+
+  private void measure(Shape shape, Path folder, Map<String, Double> matmul) throws IOException {
+    Path weights = folder.resolve(shape.name() + ".safetensors");
+    SafeTensors.write(weights, draw(shape), Map.of());
+    int[] ids =
+        new SplittableRandom(1).ints(shape.tokens() + 1L, 0, shape.config().vocabSize()).toArray();
+    Path tokens = folder.resolve(shape.name() + ".bin");
+    ByteBuffer bytes = ByteBuffer.allocate(ids.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asIntBuffer().put(ids);
+    Files.write(tokens, bytes.array());
+    for (String dtype : shape.variant().gpt2() ? List.of("bf16") : dtypes) {
+      SpeedProbe.Rate ours = median(() -> ours(shape, dtype, weights, ids));
+      double flops = ours.tokensPerSecond() * shape.config().flopsPerToken() / 1e9;
+      row(shape, "auspex", dtype, ours, ours);
+      rows.getLast().put("matmul_share", flops / matmul.get(dtype));
+      BenchTrainPeers peers = new BenchTrainPeers(steps, WARM_UP, output.human());
+      if (shape.variant().gpt2()) {
+        if (llmc != null) {
+          SpeedProbe.Rate theirs =
+              peers.llmC(llmc, folder, SafeTensors.read(weights), shape.config(), ids);
+          row(shape, "llm.c fp32", dtype, theirs, ours);
+        }
+      } else {
+        for (String mode : List.of("--no-compile", "--compile")) {
+          SpeedProbe.Rate theirs =
+              median(
+                  () ->
+                      peers.pyTorch(
+                          python, mode, dtype, shape.config(), shape.batch(), weights, tokens));
+          row(shape, "pytorch " + mode.substring(2), dtype, theirs, ours);
+        }
+      }
+    }
+  }
+
+  /// GPT-2's starting values are drawn here, for Auspex itself trains other shapes.
+  private static Map<String, Tensor> draw(Shape shape) {
+    if (!shape.variant().gpt2()) {
+      return Initializer.draw(shape.config(), 1);
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    ParameterShapes.of(shape.config(), shape.variant())
+        .forEach(
+            (name, size) -> {
+              float[] numbers = new float[(int) Arrays.stream(size).reduce(1, (a, b) -> a * b)];
+              for (int i = 0; i < numbers.length; i++) {
+                numbers[i] =
+                    name.endsWith("norm.weight")
+                        ? 1
+                        : name.endsWith("bias") ? 0 : (float) (0.02 * random.nextGaussian());
+              }
+              values.put(name, Tensor.of(numbers, size));
+            });
+    return values;
+  }
+
+  private SpeedProbe.Rate ours(Shape shape, String dtype, Path weights, int[] ids) {
+    DType type = dtype.equals("bf16") ? DType.BF16 : DType.FP32;
+    OptimizerConfig adamW =
+        shape.variant().gpt2()
+            ? new OptimizerConfig.Adamw(1e-4, 0.9, 0.999, 1e-8, 0)
+            : new OptimizerConfig.Adamw(1e-3, 0.9, 0.95, 1e-8, 0);
+    double clip = shape.variant().gpt2() ? Double.MAX_VALUE : 1;
+    try (Gpt model = new Gpt(shape.config(), shape.variant(), type, SafeTensors.read(weights))) {
+      return SpeedProbe.repeat(model, adamW, ids, clip, steps, WARM_UP);
+    }
+  }
+
+  /// The run of median speed.
+  private SpeedProbe.Rate median(java.util.function.Supplier<SpeedProbe.Rate> run) {
+    List<SpeedProbe.Rate> rates = new ArrayList<>();
+    for (int i = 0; i < repeats; i++) {
+      rates.add(run.get());
+    }
+    rates.sort(java.util.Comparator.comparingDouble(SpeedProbe.Rate::tokensPerSecond));
+    return rates.get(repeats / 2);
   }
 
   /// Adds a row with our speed over the engine's as its ratio; none for an engine that did not run.
-  private static void addRow(
-      List<Map<String, Object>> rows, String engine, double rate, double ours) {
-    if (Double.isNaN(rate)) {
+  private void row(
+      Shape shape, String engine, String dtype, SpeedProbe.Rate rate, SpeedProbe.Rate ours) {
+    if (rate.losses().isEmpty()) {
       return;
     }
     Map<String, Object> row = new LinkedHashMap<>();
-    row.put("shape", "6.9M dim 256 layers 6 vocab 4096 T 256 B 16");
+    row.put("shape", shape.toString());
     row.put("engine", engine);
-    row.put("dtype", "bf16");
-    row.put("value", rate);
+    row.put("dtype", dtype);
+    row.put("value", rate.tokensPerSecond());
     row.put("unit", "tokens/s");
-    row.put("ratio", ours / rate);
+    row.put("ratio", ours.tokensPerSecond() / rate.tokensPerSecond());
+    row.put("last_loss", rate.losses().getLast());
     rows.add(row);
-  }
-
-  private double peer(String mode) {
-    Path script = BenchHistory.folder().resolve("peer_train.py");
-    List<String> command =
-        List.of(python, script.toString(), "--dtype", "bf16", "--steps", "" + steps, mode);
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      JsonNode node = Json.MAPPER.readTree(text.lines().reduce("{}", (_, last) -> last));
-      double rate = node.path("tokens_per_second").asDouble(Double.NaN);
-      if (Double.isNaN(rate)) {
-        output.human().println("PyTorch " + mode + " did not run; its row is left out");
-      }
-      return rate;
-    } catch (IOException | JacksonException e) {
-      output.human().println("PyTorch " + mode + " did not run: " + e.getMessage());
-      return Double.NaN;
+    output
+        .human()
+        .printf(
+            Locale.ROOT,
+            "%-44s %-20s %s %10.0f tokens/s  ours is %.2fx as fast  loss %.4f -> %.4f%n",
+            shape,
+            engine,
+            dtype,
+            rate.tokensPerSecond(),
+            ours.tokensPerSecond() / rate.tokensPerSecond(),
+            rate.losses().getFirst(),
+            rate.losses().getLast());
+    double difference = Math.abs(rate.losses().getLast() / ours.losses().getLast() - 1);
+    if (difference > NOISE) {
+      disagreeing.add(
+          "losses of %s (%s, %s) differ from ours by %.1f%% after %d steps"
+              .formatted(engine, shape.name(), dtype, 100 * difference, steps));
     }
   }
 }

@@ -62,7 +62,8 @@ final class Linear {
     return parts.size() == 1 ? parts.getFirst() : Tensor.concat(0, parts.toArray(Tensor[]::new));
   }
 
-  private @Nullable Tensor bias() {
+  /// What is added after the product `[sum of out_i]`, null for nothing.
+  @Nullable Tensor bias() {
     Tensor bias = biases.isEmpty() ? null : joined(biases);
     if (shift != null) {
       Tensor shifted = joined(weights).matmul(shift);

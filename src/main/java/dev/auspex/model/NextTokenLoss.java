@@ -4,6 +4,7 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
+import org.jspecify.annotations.Nullable;
 
 /// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
 /// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a step.
@@ -18,15 +19,19 @@ final class NextTokenLoss {
   /// @param loss mean over the targets that count, in nats per token
   /// @param hiddenGradient `[rows, dim]`
   /// @param weightGradient `[vocab, dim]`
-  record Result(double loss, Tensor hiddenGradient, Tensor weightGradient) {}
+  /// @param biasGradient `[vocab]`, null without a bias
+  record Result(
+      double loss, Tensor hiddenGradient, Tensor weightGradient, @Nullable Tensor biasGradient) {}
 
   /// Called without gradient recording.
   ///
   /// @param hidden normalised hidden states `[rows, dim]`
   /// @param weight of the head `[vocab, dim]`, in the type of `hidden`
+  /// @param bias of the head `[vocab]`, null for none
   /// @param targets ids `[rows]`; -1 is left out
-  /// @param gradientScale factor on both gradients
-  static Result of(Tensor hidden, Tensor weight, Tensor targets, double gradientScale) {
+  /// @param gradientScale factor on all gradients
+  static Result of(
+      Tensor hidden, Tensor weight, @Nullable Tensor bias, Tensor targets, double gradientScale) {
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
     long count = Fused.countTargets(targets);
@@ -34,19 +39,29 @@ final class NextTokenLoss {
     double loss = 0;
     Tensor hiddenGradient = Tensor.zeros(hidden.dtype(), hidden.shape());
     Tensor weightGradient = Tensor.zeros(DType.FP32, weight.shape());
+    Tensor biasGradient = bias == null ? null : Tensor.zeros(DType.FP32, bias.shape());
     for (long at = 0; at < rows; at += chunk) {
       long length = Math.min(chunk, rows - at);
       Tensor some = hidden.narrow(0, at, length);
       Tensor ids = targets.narrow(0, at, length);
       try (TensorScope _ = TensorScope.open()) {
+        Tensor scores = some.matmul(weight.transpose(0, 1)); // [length, V]
         Fused.CrossEntropy entropy =
-            Fused.CrossEntropy.of(some.matmul(weight.transpose(0, 1)), ids, count == rows);
+            Fused.CrossEntropy.of(bias == null ? scores : scores.add(bias), ids, count == rows);
         loss += entropy.loss();
         weightGradient.addInPlace(entropy.gradient().transpose(0, 1).matmul(some), scale);
+        if (biasGradient != null) {
+          Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
+          biasGradient.addInPlace(ones.matmul(entropy.gradient()).reshape(-1), scale);
+        }
         hiddenGradient.narrow(0, at, length).copyInPlace(entropy.gradient().matmul(weight));
       }
     }
     hiddenGradient.multiplyInPlace(scale);
-    return new Result(loss / Math.max(1, count), hiddenGradient, weightGradient.to(weight.dtype()));
+    return new Result(
+        loss / Math.max(1, count),
+        hiddenGradient,
+        weightGradient.to(weight.dtype()),
+        biasGradient == null ? null : biasGradient.to(weight.dtype()));
   }
 }

@@ -4,26 +4,22 @@ import dev.auspex.checkpoint.Checkpoints;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
-import dev.auspex.model.GptConfig;
-import dev.auspex.model.Initializer;
 import dev.auspex.model.Parameter;
 import dev.auspex.optim.OptimizerConfig;
 import dev.auspex.tensor.Collective;
-import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /// Finds out how fast a configuration trains here, on a model that is thrown away.
 public final class SpeedProbe {
   private static final double SECONDS = 4;
   private static final int MIN_STEPS = 4;
-  private static final int WARM_UP = 3;
 
   private SpeedProbe() {}
 
@@ -49,54 +45,47 @@ public final class SpeedProbe {
   /// Speed and losses of a probe.
   ///
   /// @param tokensPerSecond from the median step
-  /// @param firstLoss nats per token before the first update
-  /// @param lastLoss of the last step
-  public record Rate(double tokensPerSecond, double firstLoss, double lastLoss) {}
+  /// @param losses nats per token of every step, from the first
+  public record Rate(double tokensPerSecond, List<Double> losses) {}
 
-  /// AdamW steps in BF16 on one random batch, for benchmarks: no dataset is needed.
-  public static Rate adamW(GptConfig shape, int batchSize, int steps) {
-    int seqLen = shape.contextLength();
-    int[] ids =
-        new SplittableRandom(1)
-            .ints((long) batchSize * (seqLen + 1), 0, shape.vocabSize())
-            .toArray();
+  /// Trains `model` on one batch again and again, for benchmarks: no dataset is needed.
+  ///
+  /// @param ids `batchSize * contextLength + 1` tokens that follow one another
+  /// @param clip largest gradient norm
+  /// @param warmUp steps left out of the median
+  public static Rate repeat(
+      Gpt model, OptimizerConfig optimizer, int[] ids, double clip, int steps, int warmUp) {
+    int size = ids.length - 1;
+    long seqLen = Math.min(model.config().contextLength(), size);
     double[] seconds = new double[steps];
-    double first = Double.NaN;
-    double last = Double.NaN;
-    try (Gpt model = new Gpt(shape, DType.BF16, Initializer.draw(shape, 1))) {
-      Optimizers optimizers =
-          new Optimizers(new OptimizerConfig.Adamw(1e-3, 0.9, 0.95, 1e-8, 0.1), model);
-      List<Tensor> leaves = model.parameters().stream().map(Parameter::value).toList();
-      for (int i = -WARM_UP; i < steps; i++) {
-        long start = System.nanoTime();
-        last = step(model, optimizers, leaves, Tensor.of(ids, batchSize, seqLen + 1L));
-        first = i == -WARM_UP ? last : first;
-        if (i >= 0) {
-          seconds[i] = (System.nanoTime() - start) / 1e9;
-        }
+    List<Double> losses = new ArrayList<>();
+    Optimizers optimizers = new Optimizers(optimizer, model);
+    List<Tensor> leaves = model.parameters().stream().map(Parameter::value).toList();
+    for (int i = 0; i < steps; i++) {
+      long start = System.nanoTime();
+      try (TensorScope _ = TensorScope.open()) {
+        Tensor inputs = Tensor.of(Arrays.copyOf(ids, size), size / seqLen, seqLen);
+        Tensor targets = Tensor.of(Arrays.copyOfRange(ids, 1, size + 1), size / seqLen, seqLen);
+        losses.add(model.loss(inputs, targets, new Gpt.Backward(1, false)));
+        update(optimizers, leaves, clip);
       }
-      optimizers.state().values().forEach(Tensor::free);
+      seconds[i] = (System.nanoTime() - start) / 1e9;
     }
-    Arrays.sort(seconds);
-    return new Rate((double) batchSize * seqLen / seconds[steps / 2], first, last);
+    optimizers.state().values().forEach(Tensor::free);
+    double[] measured = Arrays.copyOfRange(seconds, warmUp, steps);
+    Arrays.sort(measured);
+    return new Rate(size / measured[measured.length / 2], losses);
   }
 
-  private static double step(Gpt model, Optimizers optimizers, List<Tensor> leaves, Tensor tokens) {
-    try (TensorScope _ = TensorScope.open()) {
-      long seqLen = tokens.size(1) - 1;
-      double loss =
-          model.loss(
-              tokens.narrow(1, 0, seqLen),
-              tokens.narrow(1, 1, seqLen).contiguous(),
-              new Gpt.Backward(1, false));
-      try (Torch.NoGrad _ = Torch.noGrad()) {
-        List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
-        double norm = Math.sqrt(Arrays.stream(Fused.norms(grads)).map(x -> x * x).sum());
-        Fused.multiplyInPlace(grads, Math.min(1, 1 / norm));
-        optimizers.step(1);
-        leaves.forEach(Tensor::clearGrad);
+  private static void update(Optimizers optimizers, List<Tensor> leaves, double clip) {
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
+      double norm = Math.sqrt(Arrays.stream(Fused.norms(grads)).map(x -> x * x).sum());
+      if (norm > clip) {
+        Fused.multiplyInPlace(grads, clip / norm);
       }
-      return loss;
+      optimizers.step(1);
+      leaves.forEach(Tensor::clearGrad);
     }
   }
 
