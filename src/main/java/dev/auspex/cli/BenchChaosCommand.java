@@ -35,7 +35,7 @@ final class BenchChaosCommand implements Callable<Integer> {
   private List<Integer> workers = List.of(1, 2, 4);
 
   @Option(names = "--steps", description = "Steps of each run (default: ${DEFAULT-VALUE}).")
-  private int steps = 400;
+  private int steps = 100;
 
   @Option(names = "--data", description = "Text (default: some of the JDK's sources).")
   private @org.jspecify.annotations.Nullable Path data;

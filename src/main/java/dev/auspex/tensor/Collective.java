@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Belongs to one platform thread, as all of a worker's tensors do.
 public final class Collective implements AutoCloseable {
-  private static final Duration REPORT_LIMIT = Duration.ofSeconds(2);
+  private static final Duration REPORT_LIMIT = Duration.ofSeconds(3);
 
   private final int rank;
   private final int size;
@@ -275,7 +277,21 @@ public final class Collective implements AutoCloseable {
         cause);
   }
 
+  /// What the others last noted. Asked on a thread of its own, for worker 0, who keeps the notes,
+  // may
+  /// be the one that hangs, and then some questions never return.
   private String lastHeard() {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().start(() -> answer.complete(everybodysNotes()));
+    return answer
+        .completeOnTimeout(
+            "nothing, worker 0 with everybody's notes does not answer",
+            REPORT_LIMIT.toMillis(),
+            TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private String everybodysNotes() {
     List<String> heard = new ArrayList<>();
     long now = Instant.now().getEpochSecond();
     for (int worker = 0; worker < size; worker++) {
@@ -295,7 +311,7 @@ public final class Collective implements AutoCloseable {
       long since = now - Long.parseLong(note.substring(0, space));
       return "(%s, %d s ago)".formatted(note.substring(space + 1), since);
     } catch (RuntimeException _) {
-      return "(unknown, worker 0 with everybody's notes does not answer)";
+      return "(unknown)";
     }
   }
 
