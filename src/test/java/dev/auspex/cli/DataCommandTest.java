@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.auspex.data.TokenEncoder;
+import dev.auspex.data.ByteEncoder;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import java.io.ByteArrayOutputStream;
@@ -32,33 +32,6 @@ class DataCommandTest {
   private final List<String> asked = new ArrayList<>();
 
   private record Outcome(int code, String out, String err) {}
-
-  /// Each byte is a token.
-  private static final class Bytes implements TokenEncoder {
-    @Override
-    public int vocabSize() {
-      return 257;
-    }
-
-    @Override
-    public int[] encode(byte[] text) {
-      int[] ids = new int[text.length];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = text[i] & 0xff;
-      }
-      return ids;
-    }
-
-    @Override
-    public int endId() {
-      return 256;
-    }
-
-    @Override
-    public int byteLength(int id) {
-      return id == 256 ? 0 : 1;
-    }
-  }
 
   @BeforeEach
   void writeSources() throws IOException {
@@ -104,7 +77,7 @@ class DataCommandTest {
             (corpus, wanted, _) -> {
               asked.add(wanted.file() + " " + wanted.size());
               assertTrue(corpus.trainBytes() > 0);
-              return new Bytes();
+              return new ByteEncoder();
             },
             Progress.NONE);
     return Main.commandLine(List.<Object>of(data));

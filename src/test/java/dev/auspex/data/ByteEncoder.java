@@ -1,7 +1,7 @@
 package dev.auspex.data;
 
 /// Each byte is a token, and 256 ends a document.
-final class ByteEncoder implements TokenEncoder {
+public final class ByteEncoder implements TokenEncoder {
   static final int END = 256;
 
   @Override

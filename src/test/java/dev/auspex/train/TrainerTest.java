@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.checkpoint.CheckpointException;
 import dev.auspex.checkpoint.Checkpoints;
+import dev.auspex.data.ByteEncoder;
 import dev.auspex.data.Corpus;
 import dev.auspex.data.DatasetBuilder;
 import dev.auspex.data.ReadOptions;
 import dev.auspex.data.Source;
 import dev.auspex.data.SplitOptions;
 import dev.auspex.data.TokenDataset;
-import dev.auspex.data.TokenEncoder;
 import dev.auspex.io.Progress;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.Mup;
@@ -44,34 +44,6 @@ class TrainerTest {
   @TempDir private Path folder;
   private Path dataset;
 
-  /// Every byte is a token; 256 ends a document.
-  private static final TokenEncoder BYTES =
-      new TokenEncoder() {
-        @Override
-        public int vocabSize() {
-          return 257;
-        }
-
-        @Override
-        public int[] encode(byte[] text) {
-          int[] ids = new int[text.length];
-          for (int i = 0; i < ids.length; i++) {
-            ids[i] = text[i] & 0xff;
-          }
-          return ids;
-        }
-
-        @Override
-        public int endId() {
-          return 256;
-        }
-
-        @Override
-        public int byteLength(int id) {
-          return id < 256 ? 1 : 0;
-        }
-      };
-
   @BeforeEach
   void buildDataset() throws IOException {
     Torch.threads(1);
@@ -84,7 +56,7 @@ class TrainerTest {
             ReadOptions.STANDARD,
             new SplitOptions(0.1, SplitOptions.HeldoutBy.TAIL, Long.MAX_VALUE),
             Progress.NONE);
-    DatasetBuilder.build(corpus, BYTES, 1, dataset, Progress.NONE);
+    DatasetBuilder.build(corpus, new ByteEncoder(), 1, dataset, Progress.NONE);
   }
 
   private TrainConfig config(OptimizerConfig optimizer, long steps) {
