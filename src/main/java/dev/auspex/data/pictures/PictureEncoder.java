@@ -10,7 +10,9 @@ import dev.auspex.vision.PictureLimits;
 import dev.auspex.vision.Tiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Documents to ids and squares of pixels.
 ///
@@ -19,12 +21,13 @@ import java.util.List;
 /// content, and the end of the turn.
 public final class PictureEncoder {
   private final Tokenizer tokenizer;
-  private final VisionConfig vision;
+  private final @Nullable VisionConfig vision;
   private final PictureLimits limits;
   private final int image;
 
   /// @param tokenizer has the special tokens of {@link SpecialTokens}
-  public PictureEncoder(Tokenizer tokenizer, VisionConfig vision, PictureLimits limits) {
+  /// @param vision null for a model that reads text only; then a picture is an error
+  public PictureEncoder(Tokenizer tokenizer, @Nullable VisionConfig vision, PictureLimits limits) {
     this.tokenizer = tokenizer;
     this.vision = vision;
     this.limits = limits;
@@ -37,7 +40,12 @@ public final class PictureEncoder {
   /// @param learned which ids are predicted in training
   /// @param squares the pictures' squares, in order
   /// @param learnedBytes bytes of text that the learned ids stand for
-  public record Encoded(int[] ids, boolean[] learned, List<Picture> squares, long learnedBytes) {}
+  public record Encoded(int[] ids, boolean[] learned, List<Picture> squares, long learnedBytes) {
+    /// The ids as a model with `vocabSize` rows reads them: `vocabSize + k` for image token `k`.
+    public List<Integer> idsFor(int vocabSize) {
+      return Arrays.stream(ids).map(id -> id >= 0 ? id : vocabSize + ~id).boxed().toList();
+    }
+  }
 
   /// A whole document for training.
   public Encoded document(PictureDocument document) {
@@ -96,8 +104,7 @@ public final class PictureEncoder {
       for (ContentPart part : message.content()) {
         switch (part) {
           case ContentPart.Text(String text) -> text(text, learns);
-          case ContentPart.Image picture ->
-              picture(Tiles.of(load(document, picture), vision.imageSize(), vision.maxSide()));
+          case ContentPart.Image picture -> picture(picture);
         }
       }
       if (!message.role().isEmpty()) {
@@ -112,7 +119,11 @@ public final class PictureEncoder {
       }
     }
 
-    private void picture(Tiles tiles) {
+    private void picture(ContentPart.Image part) {
+      if (vision == null) {
+        throw new DataException(document.where() + " holds a picture; this model reads text only");
+      }
+      Tiles tiles = Tiles.of(load(document, part), vision.imageSize(), vision.maxSide());
       for (int i = 0; i < tiles.squares().size(); i++) {
         token(image, false);
         for (int k = 0; k < vision.tokens(); k++) {
