@@ -38,7 +38,7 @@ class ArchitectureTest {
       rank 4  align  eval  scaling  serve  report
       rank 3  train  safety
       rank 2  data  generate  interchange ........ generate (sampler, KV cache, stop rules, batching) sits below all who sample
-      rank 1  tokenizer  model  optim  checkpoint
+      rank 1  tokenizer  model  optim  checkpoint  vision
       rank 0  config  run  tensor ................ tensor is the ONLY importer of org.bytedeco
       base    io ................................. files, JSON, hashes, errors, progress; imports nothing of Auspex
       """;
@@ -47,7 +47,7 @@ class ArchitectureTest {
   private static final int CLASSES_AT_LEAST = 150;
   private static final int LINES_AT_MOST = 400;
   private static final String[] FREE_OF_TENSORS = {
-    "tokenizer", "data", "config", "run", "scaling", "report"
+    "tokenizer", "data", "config", "run", "scaling", "report", "vision"
   };
 
   private static final JavaClasses CLASSES =

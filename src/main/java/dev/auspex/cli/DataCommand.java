@@ -45,6 +45,7 @@ final class DataCommand implements Runnable {
   static CommandLine commandLine(EncoderSource encoders, Progress progress) {
     return new CommandLine(new DataCommand())
         .addSubcommand(new Build(encoders, progress))
+        .addSubcommand(new DataPicturesCommand())
         .addSubcommand(new Inspect())
         .setCaseInsensitiveEnumValuesAllowed(true);
   }

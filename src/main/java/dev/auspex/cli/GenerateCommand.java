@@ -1,18 +1,29 @@
 package dev.auspex.cli;
 
+import dev.auspex.config.ConfigException;
+import dev.auspex.data.pictures.ContentPart;
+import dev.auspex.data.pictures.Message;
+import dev.auspex.data.pictures.PictureDocument;
+import dev.auspex.data.pictures.PictureEncoder;
+import dev.auspex.data.pictures.PictureFiles;
 import dev.auspex.generate.Generation;
 import dev.auspex.generate.GenerationRequest;
 import dev.auspex.generate.Generator;
 import dev.auspex.generate.SamplingConfig;
+import dev.auspex.generate.SeenImages;
 import dev.auspex.interchange.StoredModel;
 import dev.auspex.model.Gpt;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
+import dev.auspex.vision.Patches;
+import dev.auspex.vision.PictureLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,8 +35,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Example:",
-      "  auspex generate --model runs/quickstart --prompt 'public class ' --temperature 0.8"
+      "Examples:",
+      "  auspex generate --model runs/quickstart --prompt 'public class ' --temperature 0.8",
+      "  auspex generate --model runs/pictures --image chart.png --prompt 'What is the value of the red bar?'"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
@@ -38,6 +50,19 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(names = "--prompt", description = "Text to continue (default: the start of a document).")
   private String prompt = "";
+
+  @Option(
+      names = "--image",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Pictures to look at before the prompt, which is then a user's turn.")
+  private List<Path> images = new ArrayList<>();
+
+  @Option(
+      names = "--messages",
+      paramLabel = "FILE",
+      description = "A JSON list of messages, text and pictures in any order, to answer.")
+  private @Nullable Path messages;
 
   @Option(names = "--max-tokens", description = "Most tokens to write (default: 100).")
   private int maxTokens = 100;
@@ -69,27 +94,63 @@ final class GenerateCommand implements Callable<Integer> {
     SamplingConfig sampling = new SamplingConfig(temperature, topK, topP, minP, seed);
     try (StoredModel stored = StoredModel.open(model)) {
       Tokenizer tokenizer = stored.tokenizer();
-      List<Integer> ids = stored.rules().promptIds(tokenizer, prompt);
+      Conversation conversation = conversation(stored, tokenizer);
+      List<Integer> ids = conversation.ids();
       GenerationRequest request = new GenerationRequest(ids, maxTokens, sampling, stops, logprobs);
       int needed = (int) Math.min(Integer.MAX_VALUE, (long) ids.size() + maxTokens);
       try (Gpt gpt = stored.load(DType.FP32, needed)) {
         try (Torch.NoGrad _ = Torch.noGrad()) {
           gpt.prepareForInference();
         }
-        write(new Generator(gpt, tokenizer, stored.rules().ends()), request);
+        write(new Generator(gpt, tokenizer, stored.rules().ends()), request, conversation.images());
       }
     }
     return 0;
   }
 
-  private void write(Generator generator, GenerationRequest request) {
+  /// What the model reads.
+  private record Conversation(List<Integer> ids, SeenImages images) {}
+
+  private Conversation conversation(StoredModel stored, Tokenizer tokenizer) {
+    if (messages == null && images.isEmpty()) {
+      return new Conversation(stored.rules().promptIds(tokenizer, prompt), SeenImages.NONE);
+    }
+    if (messages != null && !(prompt.isEmpty() && images.isEmpty())) {
+      throw new ConfigException(
+          "--messages (" + messages + ") must stand alone; leave out --prompt and --image");
+    }
+    VisionConfig vision = stored.vision().orElse(null);
+    PictureEncoder.Encoded encoded =
+        new PictureEncoder(tokenizer, vision, PictureLimits.STANDARD)
+            .prompt(messages == null ? turn() : PictureFiles.messages(messages));
+    SeenImages seen =
+        vision == null || encoded.squares().isEmpty()
+            ? SeenImages.NONE
+            : new SeenImages(
+                encoded.squares().size(),
+                vision.patches(),
+                Patches.of(encoded.squares(), vision.imageSize(), vision.patchSize()));
+    return new Conversation(encoded.idsFor(stored.config().vocabSize()), seen);
+  }
+
+  /// The pictures and the prompt as one turn of the user's.
+  private PictureDocument turn() {
+    List<ContentPart> parts = new ArrayList<>();
+    images.forEach(image -> parts.add(new ContentPart.Image(image.toString())));
+    parts.add(new ContentPart.Text(prompt));
+    return new PictureDocument(
+        "--image", Path.of("").toAbsolutePath(), "", List.of(new Message("user", parts)));
+  }
+
+  private void write(Generator generator, GenerationRequest request, SeenImages seen) {
     boolean streaming = !output.json;
-    if (streaming) {
+    if (streaming && images.isEmpty() && messages == null) {
       System.out.print(prompt);
     }
     Generation generation =
         generator.generate(
             request,
+            seen,
             piece -> {
               if (streaming) {
                 System.out.print(piece);

@@ -86,6 +86,7 @@ public final class Main implements Runnable {
         new WatchCommand(interruption),
         new GenerateCommand(),
         new ModelCommand(),
+        new CommandLine(new EvalCommand()).addSubcommand(new EvalPicturesCommand()),
         new ReportCommand(),
         bench(),
         new DoctorCommand());

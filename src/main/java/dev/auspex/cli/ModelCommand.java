@@ -49,7 +49,7 @@ final class ModelCommand implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("family", model.family().id());
     document.put("parameters", model.numParams());
-    document.put("vision", false);
+    document.put("vision", model.vision().isPresent());
     document.put("dtype", model.type().lowerCase());
     document.put("layers", model.config().numLayers());
     document.put("dim", model.config().dim());

@@ -68,7 +68,8 @@ final class RunLog implements TrainListener, AutoCloseable {
   public void step(StepMetrics step) {
     ObjectNode line = Json.MAPPER.valueToTree(step);
     double rate = step.learningRateFactor() * config.optimizer().learningRate();
-    double share = step.tokensPerSecond() * config.model().flopsPerToken() / matmulFlops;
+    double share =
+        step.tokensPerSecond() * config.flopsPerStep() / config.batchTokens() / matmulFlops;
     readMemory();
     line.put("learning_rate", rate);
     line.put("matmul_share", share);

@@ -9,11 +9,14 @@ import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.WorkerLostException;
+import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.train.DisagreementException;
 import dev.auspex.train.MemoryPlan;
 import dev.auspex.train.SpeedProbe;
+import dev.auspex.train.TextTraining;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainResult;
+import dev.auspex.train.TrainingData;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +41,7 @@ import picocli.CommandLine.Parameters;
       "  auspex train --preset shakespeare-char --data shakespeare.txt --minutes 3",
       "  auspex train --config my.yaml model.num_layers=6 --dry-run",
       "  auspex train --preset tiny --data texts/ --dashboard",
+      "  auspex train --preset pictures --data pictures/ --minutes 20",
       "  auspex train --resume runs/shakespeare-char"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -155,12 +159,31 @@ final class TrainCommand implements Callable<Integer> {
       return RunFolder.open(runRoot()); // a launcher starts lost workers again by the same command
     }
     RunFolder folder = RunFolder.create(runRoot());
+    if (settings.vision() != null) {
+      return preparePictures(settings, folder, progress);
+    }
     Path dataset = TextData.datasetFor(settings, folder, progress);
     TrainConfig resolved = settings.withData(dataset.toString());
     if (minutes != null) {
-      resolved = lasting(resolved, minutes);
+      try (TokenDataset open = TokenDataset.open(dataset)) {
+        resolved = lasting(resolved, minutes, new TextTraining(resolved, open));
+      }
     }
     new TrainingRun(folder, interruption, progress).prepare(resolved, dataset);
+    return folder;
+  }
+
+  private RunFolder preparePictures(TrainConfig settings, RunFolder folder, Progress progress) {
+    TrainConfig resolved = settings;
+    Tokenizer tokenizer = RunData.vocabulary(settings, progress);
+    TrainingRun run = new TrainingRun(folder, interruption, progress);
+    run.prepare(resolved, tokenizer);
+    if (minutes != null) {
+      try (RunData data = RunData.open(resolved, folder, progress)) {
+        resolved = lasting(resolved, minutes, data.training());
+      }
+      run.prepare(resolved, tokenizer);
+    }
     return folder;
   }
 
@@ -193,16 +216,14 @@ final class TrainCommand implements Callable<Integer> {
     return dir != null ? dir : RunFolder.DEFAULT_PARENT.resolve(preset != null ? preset : "train");
   }
 
-  private static TrainConfig lasting(TrainConfig settings, double minutes) {
+  private static TrainConfig lasting(TrainConfig settings, double minutes, TrainingData data) {
     if (!(minutes > 0)) {
       throw new ConfigException("--minutes (" + minutes + ") must be above 0");
     }
     Threads.use(settings.threads());
-    try (TokenDataset dataset = TokenDataset.open(Path.of(settings.data()))) {
-      double rate = SpeedProbe.tokensPerSecond(settings, dataset);
-      long steps = (long) (minutes * 60 * 0.95 * rate / settings.batchTokens());
-      return settings.withSteps(Math.max(1, steps));
-    }
+    double rate = SpeedProbe.tokensPerSecond(settings, data);
+    long steps = (long) (minutes * 60 * 0.95 * rate / settings.batchTokens());
+    return settings.withSteps(Math.max(1, steps));
   }
 
   private void tell(TrainResult r) {
@@ -230,7 +251,7 @@ final class TrainCommand implements Callable<Integer> {
         .printf(
             "# parameters %,d, memory about %,d MB a worker,%n"
                 + "# FLOPs per token %,d, tokens %,d, FLOPs %.3g%n",
-            settings.model().numParams(),
+            settings.numParams(),
             MemoryPlan.bytes(settings, workers) >> 20,
             settings.model().flopsPerToken(),
             settings.tokens(),
@@ -238,7 +259,7 @@ final class TrainCommand implements Callable<Integer> {
     if (output.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("config", Config.toTree(settings));
-      document.put("parameters", settings.model().numParams());
+      document.put("parameters", settings.numParams());
       document.put("flops_per_token", settings.model().flopsPerToken());
       document.put("tokens", settings.tokens());
       document.put("flops", settings.flops());

@@ -15,6 +15,7 @@ import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Torch;
+import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.train.HeldoutLoss;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainListener;
@@ -54,7 +55,13 @@ final class TrainingRun {
     }
   }
 
-  private void writeManifest(TrainConfig config, TokenDataset data) {
+  /// Writes what must be on disk before step 0 of a run on pictures.
+  void prepare(TrainConfig config, Tokenizer tokenizer) {
+    AtomicFiles.writeString(folder.config(), Config.toYaml(config));
+    tokenizer.save(folder.tokenizer());
+  }
+
+  private void writeManifest(TrainConfig config, RunData data) {
     if (Files.isRegularFile(folder.manifest())) {
       return;
     }
@@ -93,10 +100,16 @@ final class TrainingRun {
   private Optional<TrainResult> lead(TrainConfig config, Collective workers) {
     try (RunLock _ = folder.lock();
         Interruption.Hold _ = interruption.hold();
-        TokenDataset data = TokenDataset.open(Path.of(config.data()));
+        RunData data = RunData.open(config, folder, progress);
         RunLog log = new RunLog(folder, config, workers.size(), interruption);
         Trainer trainer =
-            new Trainer(config, data, checkpoints(config), workers, log, log.telling(progress))) {
+            new Trainer(
+                config,
+                data.training(),
+                checkpoints(config),
+                workers,
+                log,
+                log.telling(progress))) {
       writeManifest(config, data);
       log.continueAfter(trainer.stepsDone());
       if (!trainer.fit()) {
@@ -115,9 +128,15 @@ final class TrainingRun {
 
   private Optional<TrainResult> follow(TrainConfig config, Collective workers) {
     try (Interruption.Hold _ = interruption.hold();
-        TokenDataset data = TokenDataset.open(Path.of(config.data()));
+        RunData data = RunData.open(config, folder, Progress.NONE);
         Trainer trainer =
-            new Trainer(config, data, checkpoints(config), workers, new Silent(), Progress.NONE)) {
+            new Trainer(
+                config,
+                data.training(),
+                checkpoints(config),
+                workers,
+                new Silent(),
+                Progress.NONE)) {
       trainer.fit();
       return Optional.empty();
     }

@@ -2,7 +2,7 @@ package dev.auspex.data;
 
 /// A shuffle of `0..size-1` that takes no memory: a Feistel network over the next power of four,
 /// walked until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002).
-final class Permutation {
+public final class Permutation {
   private static final int ROUNDS = 4;
 
   private final long size;
@@ -12,7 +12,7 @@ final class Permutation {
 
   /// @param size how many numbers, at least 1
   /// @param seed with `epoch`, what tells this shuffle from others
-  Permutation(long size, long seed, long epoch) {
+  public Permutation(long size, long seed, long epoch) {
     this.size = size;
     int bits = 64 - Long.numberOfLeadingZeros(size - 1);
     this.halfBits = Math.max(1, (bits + 1) / 2);
@@ -25,7 +25,7 @@ final class Permutation {
   }
 
   /// Where `index` goes.
-  long apply(long index) {
+  public long apply(long index) {
     long at = index;
     do {
       at = feistel(at);

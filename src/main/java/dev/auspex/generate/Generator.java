@@ -41,6 +41,12 @@ public final class Generator {
   ///
   /// @param onText hears each piece of finished text as it comes
   public Generation generate(GenerationRequest request, Consumer<String> onText) {
+    return generate(request, SeenImages.NONE, onText);
+  }
+
+  /// The same after a prompt with images.
+  public Generation generate(
+      GenerationRequest request, SeenImages images, Consumer<String> onText) {
     int context = model.config().contextLength();
     int[] prompt = request.prompt().stream().mapToInt(Integer::intValue).toArray();
     if (prompt.length >= context) {
@@ -53,7 +59,7 @@ public final class Generator {
         Torch.NoGrad _ = Torch.noGrad()) {
       KvCache cache = new KvCache(model.config(), 1, capacity, model.compute());
       long start = System.nanoTime();
-      float[] logits = read(prompt, cache);
+      float[] logits = read(prompt, images, cache);
       double prefillSeconds = (System.nanoTime() - start) / 1e9;
       return loop(request, cache, logits, prompt.length / prefillSeconds, onText);
     }
@@ -92,7 +98,7 @@ public final class Generator {
           reason = StopReason.CONTEXT;
           break;
         }
-        logits = read(new int[] {id}, cache);
+        logits = read(new int[] {id}, SeenImages.NONE, cache);
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -100,12 +106,25 @@ public final class Generator {
   }
 
   /// Reads tokens and returns the scores of what follows.
-  private float[] read(int[] ids, KvCache cache) {
+  private float[] read(int[] ids, SeenImages images, KvCache cache) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor hidden = model.forward(Tensor.of(ids, 1, ids.length), cache); // [1, T, D]
+      Tensor inputs = Tensor.of(ids, 1, ids.length);
+      Tensor hidden =
+          images.squares() == 0
+              ? model.forward(inputs, cache)
+              : model.forward(inputs, model.see(tensor(images)), cache); // [1, T, D]
       Tensor last = hidden.narrow(1, ids.length - 1, 1); // [1, 1, D]
       return model.logits(last).toFloats();
     }
+  }
+
+  private static Tensor tensor(SeenImages images) {
+    int cells = images.squares() * images.patchesPerSquare();
+    return Tensor.of(
+        images.patches(),
+        images.squares(),
+        images.patchesPerSquare(),
+        images.patches().length / cells);
   }
 
   private static double logprob(float[] logits, int id) {

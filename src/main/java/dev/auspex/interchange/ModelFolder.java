@@ -24,17 +24,21 @@ import java.util.Map;
 public final class ModelFolder {
   private ModelFolder() {}
 
-  /// Writes `model.safetensors` and `config.json`; with a tokenizer file also a copy of it and the
+  /// Writes `model.safetensors` and `config.json`, the image encoder beside them; with a tokenizer
+  // file also a copy of it and the
   /// files beside it.
   public static void write(Path folder, Gpt model, Path tokenizer) {
     try (TensorScope _ = TensorScope.open();
         Torch.NoGrad _ = Torch.noGrad()) {
       Map<String, Tensor> folded = new LinkedHashMap<>();
       for (Parameter parameter : model.parameters()) {
-        folded.put(parameter.name(), folded(parameter, model.config()));
+        if (!VisionFolder.holds(parameter)) {
+          folded.put(parameter.name(), folded(parameter, model.config()));
+        }
       }
       SafeTensors.write(folder.resolve(HuggingFaceFolder.WEIGHTS), folded, Map.of("format", "pt"));
     }
+    VisionFolder.write(folder, model);
     TokenRules rules = new TokenRules(0, true, List.of(0), null);
     if (Files.isRegularFile(tokenizer)) {
       AtomicFiles.write(folder.resolve("tokenizer.json"), out -> Files.copy(tokenizer, out));

@@ -3,6 +3,7 @@ package dev.auspex.interchange;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.GptConfig;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -181,7 +183,17 @@ public final class StoredModel implements AutoCloseable {
             });
     boolean cut = !shape.variant().gpt2() && contextLimit < config().contextLength();
     GptConfig config = cut ? config().withContextLength(contextLimit) : config();
-    return new Gpt(config, shape.variant(), compute, values);
+    VisionConfig vision = vision().orElse(null);
+    if (vision == null) {
+      return new Gpt(config, shape.variant(), compute, values);
+    }
+    values.putAll(VisionFolder.read(path(), vision, config.dim()));
+    return new Gpt(config, vision, compute, values);
+  }
+
+  /// The image encoder's configuration; empty where the model reads text only.
+  public Optional<VisionConfig> vision() {
+    return VisionFolder.config(path());
   }
 
   /// Decodes row by row: a matrix may be larger than a Java array.

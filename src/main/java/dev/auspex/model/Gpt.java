@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only Transformer: Llama's shape, Qwen3's with QK-norm, or an imported GPT-2.
@@ -25,6 +26,8 @@ public final class Gpt implements AutoCloseable {
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
   private final Linear head;
+  private final @Nullable VisionConfig visionConfig;
+  private final @Nullable VisionEncoder vision;
 
   /// Builds a model as it is trained here around given values.
   ///
@@ -33,21 +36,34 @@ public final class Gpt implements AutoCloseable {
     this(config, Variant.PLAIN, compute, values);
   }
 
+  /// Builds a model that also reads images, where `vision` is given.
+  public Gpt(
+      GptConfig config, @Nullable VisionConfig vision, DType compute, Map<String, Tensor> values) {
+    this(config, Variant.PLAIN, vision, compute, values);
+  }
+
   /// Builds an imported model around given values, as above.
   public Gpt(GptConfig config, Variant variant, DType compute, Map<String, Tensor> values) {
+    this(config, variant, null, compute, values);
+  }
+
+  private Gpt(
+      GptConfig config,
+      Variant variant,
+      @Nullable VisionConfig vision,
+      DType compute,
+      Map<String, Tensor> values) {
     this.config = config;
     this.variant = variant;
     this.compute = compute;
+    this.visionConfig = vision;
     ParameterShapes.of(config, variant)
-        .forEach(
-            (name, shape) -> {
-              Tensor value = values.get(name);
-              if (value == null) {
-                throw new IllegalArgumentException("missing parameter " + name);
-              }
-              value.requireShape(name, shape);
-              parameters.put(name, new Parameter(name, value.requireGrad(), roleOf(name)));
-            });
+        .forEach((name, shape) -> take(name, shape, roleOf(name), values));
+    if (vision != null) {
+      VisionShapes.of(vision, config.dim())
+          .forEach((name, shape) -> take(name, shape, VisionShapes.role(name), values));
+    }
+    this.vision = vision == null ? null : new VisionEncoder(vision, compute, this::value);
     Attention.Shared shared =
         new Attention.Shared(
             new Rope(config, variant, compute), new CausalMask(config.contextLength(), compute));
@@ -56,6 +72,15 @@ public final class Gpt implements AutoCloseable {
     }
     String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
     this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
+  }
+
+  private void take(String name, long[] shape, Role role, Map<String, Tensor> values) {
+    Tensor value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("missing parameter " + name);
+    }
+    value.requireShape(name, shape);
+    parameters.put(name, new Parameter(name, value.requireGrad(), role));
   }
 
   private Block block(int layer, Attention.Shared shared) {
@@ -132,6 +157,11 @@ public final class Gpt implements AutoCloseable {
     return variant;
   }
 
+  /// The image encoder's configuration; empty for a model that reads text only.
+  public Optional<VisionConfig> vision() {
+    return Optional.ofNullable(visionConfig);
+  }
+
   /// Type of activations.
   public DType compute() {
     return compute;
@@ -158,10 +188,16 @@ public final class Gpt implements AutoCloseable {
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return nats per token
   public double loss(Tensor inputs, Tensor targets, Backward how) {
+    return loss(inputs, value("model.embed_tokens.weight"), targets, how);
+  }
+
+  /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
+  /// them.
+  public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
     if (!how.recompute()) {
-      return headLoss(forward(inputs, null), targets, how.scale());
+      return headLoss(forward(inputs, table, null), targets, how.scale());
     }
-    Tensor x = embedded(inputs, null);
+    Tensor x = embedded(inputs, table, null);
     List<Tensor> entries = new ArrayList<>(); // what went into each block, and the last result
     entries.add(x.detach());
     try (Torch.NoGrad _ = Torch.noGrad()) {
@@ -208,6 +244,18 @@ public final class Gpt implements AutoCloseable {
     return nextTokenLoss(forward(inputs, null), targets, true);
   }
 
+  /// Mean loss of the next token in sequences with images; inputs as {@link #forward(Tensor,
+  // Tensor,
+  /// KvCache)} takes them.
+  public Tensor loss(Tensor inputs, Tensor seen, Tensor targets) {
+    return nextTokenLoss(forward(inputs, seen, null), targets, true);
+  }
+
+  /// The same, summed over all targets.
+  public Tensor summedLoss(Tensor inputs, Tensor seen, Tensor targets) {
+    return nextTokenLoss(forward(inputs, seen, null), targets, false);
+  }
+
   /// Loss of the next token summed over all tokens; shapes as in {@link #loss}.
   /// @return a scalar in nats
   public Tensor summedLoss(Tensor inputs, Tensor targets) {
@@ -223,7 +271,7 @@ public final class Gpt implements AutoCloseable {
   public Gpt computingIn(DType other) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     parameters.forEach((name, parameter) -> values.put(name, parameter.value()));
-    return new Gpt(config, variant, other, values);
+    return new Gpt(config, variant, visionConfig, other, values);
   }
 
   /// Runs all blocks.
@@ -232,11 +280,33 @@ public final class Gpt implements AutoCloseable {
   /// @param cache keys and values of the tokens before, extended by this call; null for none
   /// @return final hidden states before the last norm `[batch, seq, dim]`
   public Tensor forward(Tensor inputs, @Nullable KvCache cache) {
+    return forward(inputs, value("model.embed_tokens.weight"), cache);
+  }
+
+  /// Encodes images for {@link #forward(Tensor, Tensor, KvCache)}.
+  ///
+  /// @param patches normalised pixels `[squares, patches, 3 * patch * patch]`
+  /// @return the token table with the images' tokens behind it `[vocab + squares * tokens, dim]`
+  public Tensor see(Tensor patches) {
+    if (vision == null) {
+      throw new IllegalStateException("this model reads text only");
+    }
+    Tensor table = value("model.embed_tokens.weight");
+    return Tensor.concat(0, table, vision.forward(patches).to(table.dtype()));
+  }
+
+  /// Runs all blocks on text and images.
+  ///
+  /// @param inputs ids `[batch, seq]`; `vocab + k` stands for image token `k`
+  /// @param table embeddings by id, as {@link #see} gives them
+  /// @param cache as above
+  /// @return as above
+  public Tensor forward(Tensor inputs, Tensor table, @Nullable KvCache cache) {
     inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
     if (cache != null) {
       cache.requireRoom(inputs.size(1));
     }
-    Tensor x = embedded(inputs, cache);
+    Tensor x = embedded(inputs, table, cache);
     for (Block block : blocks) {
       x = block.forward(x, cache);
     }
@@ -247,8 +317,8 @@ public final class Gpt implements AutoCloseable {
   }
 
   /// The residual stream before the first block `[batch, seq, dim]`.
-  private Tensor embedded(Tensor inputs, @Nullable KvCache cache) {
-    Tensor x = value("model.embed_tokens.weight").rows(inputs).to(compute); // [B, T, D]
+  private Tensor embedded(Tensor inputs, Tensor table, @Nullable KvCache cache) {
+    Tensor x = table.rows(inputs).to(compute); // [B, T, D]
     if (variant.gpt2()) {
       int start = cache == null ? 0 : cache.length();
       Tensor positions = value("model.embed_positions.weight").narrow(0, start, inputs.size(1));

@@ -4,6 +4,7 @@ import dev.auspex.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /// Draws starting values: the same on every device, since each parameter has a stream of its own
 /// seeded by (seed, name).
@@ -24,17 +25,30 @@ public final class Initializer {
     return values;
   }
 
+  /// The same with an image encoder, where `vision` is given.
+  public static Map<String, Tensor> draw(
+      GptConfig config, @Nullable VisionConfig vision, long seed) {
+    Map<String, Tensor> values = draw(config, seed);
+    if (vision != null) {
+      VisionShapes.of(vision, config.dim())
+          .forEach((name, shape) -> values.put(name, one(name, shape, seed)));
+    }
+    return values;
+  }
+
   private static Tensor one(String name, long[] shape, long seed) {
     int count = 1;
     for (long size : shape) {
       count = Math.multiplyExact(count, Math.toIntExact(size));
     }
     float[] numbers = new float[count];
-    if (name.endsWith("norm.weight")) {
+    if (name.matches(".*norm\\d?\\.weight")) {
       java.util.Arrays.fill(numbers, 1f);
     } else if (!startsAtZero(name)) {
       double std =
-          name.equals("model.embed_tokens.weight") ? EMBEDDING_STD : 1 / Math.sqrt(shape[1]);
+          name.equals("model.embed_tokens.weight") || name.equals(VisionShapes.POSITION)
+              ? EMBEDDING_STD
+              : 1 / Math.sqrt(shape[1]);
       SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ hash(name));
       for (int i = 0; i < count; i++) {
         numbers[i] = (float) (std * random.nextGaussian());
@@ -46,7 +60,10 @@ public final class Initializer {
   private static boolean startsAtZero(String name) {
     return name.equals("lm_head.weight")
         || name.endsWith("o_proj.weight")
-        || name.endsWith("down_proj.weight");
+        || name.endsWith("down_proj.weight")
+        || name.endsWith("out_proj.weight")
+        || name.endsWith("fc2.weight")
+        || name.endsWith(".bias");
   }
 
   private static long hash(String name) {

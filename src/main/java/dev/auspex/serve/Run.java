@@ -85,8 +85,8 @@ final class Run {
   private static void describe(TrainConfig settings, ObjectNode json) {
     json.put("steps", settings.steps());
     json.put("tokens_per_step", settings.batchTokens());
-    json.put("flops_per_step", (double) settings.batchTokens() * settings.model().flopsPerToken());
-    json.put("parameters", settings.model().numParams());
+    json.put("flops_per_step", settings.flopsPerStep());
+    json.put("parameters", settings.numParams());
     json.put("dim", settings.model().dim());
     json.put("layers", settings.model().numLayers());
   }

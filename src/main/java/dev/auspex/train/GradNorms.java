@@ -1,11 +1,13 @@
 package dev.auspex.train;
 
 import dev.auspex.model.Parameter;
+import dev.auspex.model.VisionShapes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Gradient norms by part of the model: `embedding`, `attention`, `mlp`, `head`. A norm's gain
+/// Gradient norms by part of the model: `embedding`, `attention`, `mlp`, `head`, and with images
+/// `vision` and `projector`. A norm's gain
 /// counts to what it stands before; every parameter is in one part.
 final class GradNorms {
   private GradNorms() {}
@@ -13,6 +15,12 @@ final class GradNorms {
   private static String part(String name) {
     if (name.startsWith("model.embed_tokens.")) {
       return "embedding";
+    }
+    if (VisionShapes.ofEncoder(name)) {
+      return "vision";
+    }
+    if (VisionShapes.ofProjector(name)) {
+      return "projector";
     }
     if (name.contains(".self_attn.") || name.contains(".input_layernorm.")) {
       return "attention";

@@ -2,6 +2,8 @@ package dev.auspex.train;
 
 import dev.auspex.model.Gpt;
 import dev.auspex.model.Parameter;
+import dev.auspex.model.VisionConfig;
+import dev.auspex.model.VisionShapes;
 import dev.auspex.optim.AdamW;
 import dev.auspex.optim.Muon;
 import dev.auspex.optim.Optimizer;
@@ -37,56 +39,70 @@ final class Optimizers {
     double width = model.config().widthMultiplier();
     switch (config) {
       case OptimizerConfig.Adamw c -> {
-        List<ParameterGroup> groups =
-            List.of(
-                group(
-                    model,
-                    owned,
-                    Set.of(Parameter.Role.HIDDEN),
-                    width,
-                    c.hiddenWeightDecay() / width),
-                group(model, owned, Set.of(Parameter.Role.OUTPUT), 1, 0),
-                group(model, owned, Set.of(Parameter.Role.EMBEDDING, Parameter.Role.GAIN), 1, 0));
+        List<ParameterGroup> groups = new ArrayList<>();
+        double decay = c.hiddenWeightDecay() / width;
+        groups.addAll(groups(model, owned, Set.of(Parameter.Role.HIDDEN), width, decay));
+        groups.addAll(groups(model, owned, Set.of(Parameter.Role.OUTPUT), 1, 0));
+        groups.addAll(
+            groups(model, owned, Set.of(Parameter.Role.EMBEDDING, Parameter.Role.GAIN), 1, 0));
         all.add(new Rated(new AdamW(groups, c.beta1(), c.beta2(), c.eps()), c.learningRate()));
       }
       case OptimizerConfig.Muon c -> {
-        ParameterGroup hidden =
-            group(model, owned, Set.of(Parameter.Role.HIDDEN), 1, c.weightDecay());
+        List<ParameterGroup> hidden =
+            groups(model, owned, Set.of(Parameter.Role.HIDDEN), 1, c.weightDecay());
         Set<Parameter.Role> rest =
             Set.of(Parameter.Role.EMBEDDING, Parameter.Role.OUTPUT, Parameter.Role.GAIN);
-        List<ParameterGroup> others = List.of(group(model, owned, rest, 1, 0));
-        all.add(
-            new Rated(new Muon(List.of(hidden), c.momentum(), model.compute()), c.learningRate()));
+        List<ParameterGroup> others = groups(model, owned, rest, 1, 0);
+        all.add(new Rated(new Muon(hidden, c.momentum(), model.compute()), c.learningRate()));
         all.add(
             new Rated(new AdamW(others, c.beta1(), c.beta2(), c.eps()), c.othersLearningRate()));
       }
     }
   }
 
+  /// Factor on the learning rate of a parameter, beside the one of its role.
+  private static double rate(Gpt model, Parameter parameter) {
+    if (model.vision().isEmpty()) {
+      return 1;
+    }
+    VisionConfig vision = model.vision().get();
+    return VisionShapes.ofEncoder(parameter.name())
+        ? vision.encoderRate()
+        : VisionShapes.ofProjector(parameter.name()) ? vision.projectorRate() : 1;
+  }
+
   /// The parameters that must be updated together, by name.
   static List<List<String>> units(OptimizerConfig config, Gpt model) {
     List<List<String>> units = new ArrayList<>();
-    Map<String, Tensor> together = new LinkedHashMap<>();
+    Map<Double, Map<String, Tensor>> together = new LinkedHashMap<>();
     for (Parameter parameter : model.parameters()) {
       if (config instanceof OptimizerConfig.Muon && parameter.role() == Parameter.Role.HIDDEN) {
-        together.put(parameter.name(), parameter.value());
+        together
+            .computeIfAbsent(rate(model, parameter), _ -> new LinkedHashMap<>())
+            .put(parameter.name(), parameter.value());
       } else {
         units.add(List.of(parameter.name()));
       }
     }
-    units.addAll(Muon.batches(together));
+    together.values().forEach(parameters -> units.addAll(Muon.batches(parameters)));
     return units;
   }
 
-  private static ParameterGroup group(
+  /// The owned parameters of some roles, one group for each learning rate.
+  private static List<ParameterGroup> groups(
       Gpt model, Set<String> owned, Set<Parameter.Role> roles, double rateScale, double decay) {
-    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    Map<Double, Map<String, Tensor>> byRate = new LinkedHashMap<>();
     for (Parameter parameter : model.parameters()) {
       if (roles.contains(parameter.role()) && owned.contains(parameter.name())) {
-        parameters.put(parameter.name(), parameter.value());
+        byRate
+            .computeIfAbsent(rate(model, parameter), _ -> new LinkedHashMap<>())
+            .put(parameter.name(), parameter.value());
       }
     }
-    return new ParameterGroup(parameters, rateScale, decay);
+    List<ParameterGroup> groups = new ArrayList<>();
+    byRate.forEach(
+        (rate, parameters) -> groups.add(new ParameterGroup(parameters, rateScale * rate, decay)));
+    return groups;
   }
 
   /// One update of every owned parameter.

@@ -64,7 +64,8 @@ public record Recipe(
         base.eval(),
         base.checkpoint(),
         base.spikes(),
-        base.parallel());
+        base.parallel(),
+        base.vision());
   }
 
   private GptConfig shape(int dim) {

@@ -1,7 +1,6 @@
 package dev.auspex.train;
 
 import dev.auspex.checkpoint.Checkpoints;
-import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.Parameter;
@@ -24,7 +23,7 @@ public final class SpeedProbe {
   private SpeedProbe() {}
 
   /// Tokens per second after the first steps have warmed caches up.
-  public static double tokensPerSecond(TrainConfig config, TokenDataset data) {
+  public static double tokensPerSecond(TrainConfig config, TrainingData data) {
     Checkpoints none = new Checkpoints(Path.of("no-checkpoints"), 1);
     try (Trainer trainer =
         new Trainer(config, data, none, Collective.alone(), new Deaf(), Progress.NONE)) {

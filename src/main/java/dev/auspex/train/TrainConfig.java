@@ -2,9 +2,11 @@ package dev.auspex.train;
 
 import dev.auspex.config.ConfigException;
 import dev.auspex.model.GptConfig;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.optim.LrSchedule;
 import dev.auspex.optim.OptimizerConfig;
 import dev.auspex.tensor.DType;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that decides a pre-training run; the same record in, the same weights out.
 ///
@@ -25,6 +27,7 @@ import dev.auspex.tensor.DType;
 /// @param checkpoint checkpoints
 /// @param spikes steps to leave out
 /// @param parallel how workers work together
+/// @param vision shape of the image encoder; absent where the data is text
 public record TrainConfig(
     String data,
     TextConfig text,
@@ -42,7 +45,8 @@ public record TrainConfig(
     EvalConfig eval,
     CheckpointConfig checkpoint,
     SpikeConfig spikes,
-    ParallelConfig parallel) {
+    ParallelConfig parallel,
+    @Nullable VisionConfig vision) {
   public TrainConfig {
     if (!dtype.equals("bf16") && !dtype.equals("fp32")) {
       throw new ConfigException("dtype (" + dtype + ") must be one of bf16, fp32");
@@ -102,7 +106,8 @@ public record TrainConfig(
         eval,
         checkpoint,
         spikes,
-        parallel);
+        parallel,
+        vision);
   }
 
   /// Type of activations.
@@ -120,8 +125,20 @@ public record TrainConfig(
     return steps * batchTokens();
   }
 
-  /// FLOPs of the whole run, as {@link GptConfig#flopsPerToken} counts them.
+  /// All trainable numbers.
+  public long numParams() {
+    return model.numParams() + (vision == null ? 0 : vision.numParams(model.dim()));
+  }
+
+  /// FLOPs of one step, as {@link GptConfig#flopsPerToken} counts them; with images, one square a
+  /// sequence.
+  public double flopsPerStep() {
+    double images = vision == null ? 0 : (double) batchSize * vision.flopsPerSquare(model.dim());
+    return (double) batchTokens() * model.flopsPerToken() + images;
+  }
+
+  /// FLOPs of the whole run.
   public double flops() {
-    return (double) tokens() * model.flopsPerToken();
+    return steps * flopsPerStep();
   }
 }

@@ -3,8 +3,6 @@ package dev.auspex.train;
 import dev.auspex.checkpoint.CheckpointException;
 import dev.auspex.checkpoint.Checkpoints;
 import dev.auspex.checkpoint.TrainState;
-import dev.auspex.data.Batch;
-import dev.auspex.data.BatchSource;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
@@ -30,8 +28,7 @@ public final class Trainer implements AutoCloseable {
   private static final double LOSS_SMOOTHING = 0.98;
 
   private final TrainConfig config;
-  private final TokenDataset data;
-  private final BatchSource batches;
+  private final TrainingData data;
   private final Checkpoints checkpoints;
   private final TrainListener listener;
   private final Progress progress;
@@ -47,7 +44,7 @@ public final class Trainer implements AutoCloseable {
   private double seconds;
   private double smoothedLoss;
 
-  /// Builds the model, or reads it from the newest sound checkpoint.
+  /// A trainer on text.
   ///
   /// @param workers all who train this run, each with a trainer of its own
   public Trainer(
@@ -57,9 +54,21 @@ public final class Trainer implements AutoCloseable {
       Collective workers,
       TrainListener listener,
       Progress progress) {
+    this(config, new TextTraining(config, data), checkpoints, workers, listener, progress);
+  }
+
+  /// Builds the model, or reads it from the newest sound checkpoint.
+  ///
+  /// @param workers all who train this run, each with a trainer of its own
+  public Trainer(
+      TrainConfig config,
+      TrainingData data,
+      Checkpoints checkpoints,
+      Collective workers,
+      TrainListener listener,
+      Progress progress) {
     this.config = config;
     this.data = data;
-    this.batches = data.train(config.seed(), config.model().contextLength());
     this.checkpoints = checkpoints;
     this.workers = workers;
     this.listener = listener;
@@ -68,8 +77,8 @@ public final class Trainer implements AutoCloseable {
     Map<String, Tensor> values =
         loaded
             .map(Checkpoints.Loaded::model)
-            .orElseGet(() -> Initializer.draw(config.model(), config.seed()));
-    this.model = new Gpt(config.model(), config.compute(), values);
+            .orElseGet(() -> Initializer.draw(config.model(), config.vision(), config.seed()));
+    this.model = new Gpt(config.model(), config.vision(), config.compute(), values);
     this.parallel =
         new DataParallel(
             workers,
@@ -183,11 +192,12 @@ public final class Trainer implements AutoCloseable {
   private double lane(int lane, int lanes) {
     long sequence = step * config.batchSize() + (long) lane * config.microBatchSize();
     try (TensorScope _ = TensorScope.open()) {
-      Batch batch = batches.batch(sequence, config.microBatchSize());
-      return model.loss(
-          inputs(batch),
-          targets(batch),
-          new Gpt.Backward(1.0 / lanes, config.recomputeActivations()));
+      TrainingData.Sequences batch = data.sequences(sequence, config.microBatchSize());
+      Tensor patches = batch.patches();
+      Gpt.Backward how = new Gpt.Backward(1.0 / lanes, config.recomputeActivations());
+      return patches == null
+          ? model.loss(batch.inputs(), batch.targets(), how)
+          : model.loss(batch.inputs(), model.see(patches), batch.targets(), how);
     }
   }
 
@@ -199,13 +209,13 @@ public final class Trainer implements AutoCloseable {
           ("loss (%s) must be finite: step %d, learning rate %.3g of its peak, gradient norm %s,"
                   + " data %s; lower the learning rate or look at that text")
               .formatted(
-                  agreed.loss(), step + 1, factor, norm, batches.where(step * config.batchSize())));
+                  agreed.loss(), step + 1, factor, norm, data.where(step * config.batchSize())));
     }
     try (Torch.NoGrad _ = Torch.noGrad()) {
       if (spikes.leaps(agreed.loss())) {
         progress.warn(
             "step %d: loss %.4f leaps above its recent values, the step is left out (data %s)"
-                .formatted(step + 1, agreed.loss(), batches.where(step * config.batchSize())));
+                .formatted(step + 1, agreed.loss(), data.where(step * config.batchSize())));
       } else {
         if (config.gradClip() > 0 && norm > config.gradClip()) {
           parallel.scaleGrads(config.gradClip() / norm);
@@ -223,7 +233,7 @@ public final class Trainer implements AutoCloseable {
         new StepMetrics(
             step,
             tokens,
-            (double) tokens * config.model().flopsPerToken(),
+            step * config.flopsPerStep(),
             agreed.loss(),
             config.schedule().factor(step - 1, config.steps()),
             agreed.gradNorm(),
@@ -234,23 +244,12 @@ public final class Trainer implements AutoCloseable {
         step, "loss %.3f, %,.0f tokens/s".formatted(smoothedLoss, config.batchTokens() / elapsed));
   }
 
-  private static Tensor inputs(Batch batch) {
-    return Tensor.of(batch.tokens(), batch.batchSize(), batch.seqLen() + 1)
-        .narrow(1, 0, batch.seqLen());
-  }
-
-  private static Tensor targets(Batch batch) {
-    return Tensor.of(batch.tokens(), batch.batchSize(), batch.seqLen() + 1)
-        .narrow(1, 1, batch.seqLen())
-        .contiguous();
-  }
-
   private void evaluate() {
     if (workers.rank() > 0) {
       return;
     }
     workers.enter("step %d, held-out loss".formatted(step));
-    HeldoutLoss.Measured measured = HeldoutLoss.of(model, data, config.eval().windows());
+    HeldoutLoss.Measured measured = data.heldout(model, config.eval().windows());
     listener.evaluated(
         new EvalMetrics(
             step, measured.natsPerToken(), measured.bitsPerByte(), config.dtype(), false));
@@ -260,7 +259,7 @@ public final class Trainer implements AutoCloseable {
   public HeldoutLoss.Measured finalHeldoutLoss() {
     try (TensorScope _ = TensorScope.open()) {
       HeldoutLoss.Measured measured =
-          HeldoutLoss.of(model.computingIn(DType.FP32), data, config.eval().finalWindows());
+          data.heldout(model.computingIn(DType.FP32), config.eval().finalWindows());
       listener.evaluated(
           new EvalMetrics(step, measured.natsPerToken(), measured.bitsPerByte(), "fp32", true));
       return measured;
@@ -273,8 +272,8 @@ public final class Trainer implements AutoCloseable {
     return new TrainResult(
         step,
         tokens,
-        (double) tokens * config.model().flopsPerToken(),
-        config.model().numParams(),
+        step * config.flopsPerStep(),
+        config.numParams(),
         smoothedLoss,
         heldout.natsPerToken(),
         heldout.bitsPerByte(),

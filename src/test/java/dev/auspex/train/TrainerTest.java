@@ -79,7 +79,8 @@ class TrainerTest {
         new EvalConfig(0, 8, 8),
         new CheckpointConfig(1e9, 2),
         SpikeConfig.off(),
-        ParallelConfig.standard());
+        ParallelConfig.standard(),
+        null);
   }
 
   /// Counts steps and asks to stop after a number of them.

@@ -1,0 +1,67 @@
+package dev.auspex.data.pictures;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+
+/// Several objects of one shape among others: how many? Held out: for each shape one number.
+final class CountMaker implements PictureMaker {
+  private static final int MOST = 5;
+  private static final int CELLS = 9;
+  private static final int GRID = 3;
+
+  static boolean heldOut(int shape, int number) {
+    return (2 * shape + number) % MOST == 0;
+  }
+
+  @Override
+  public DrawnPicture make(SplittableRandom random, boolean heldout) {
+    int numShapes = Canvas.SHAPES.size();
+    int shape = random.nextInt(numShapes);
+    int number = random.nextInt(1, MOST + 1);
+    int other = (shape + random.nextInt(1, numShapes)) % numShapes;
+    int others = random.nextInt(1, 4);
+    if (heldOut(shape, number) != heldout || heldOut(other, others)) {
+      return make(random, heldout);
+    }
+    List<Integer> cells = new ArrayList<>();
+    for (int cell = 0; cell < CELLS; cell++) {
+      cells.add(cell);
+    }
+    Collections.shuffle(cells, new Random(random.nextLong()));
+    Canvas canvas = new Canvas(random);
+    for (int i = 0; i < number + others; i++) {
+      draw(canvas, random, i < number ? shape : other, cells.get(i));
+    }
+    List<Question> questions = new ArrayList<>();
+    questions.add(question(shape, number));
+    if (!heldout) {
+      questions.add(question(other, others));
+    }
+    return new DrawnPicture(canvas.image(), questions);
+  }
+
+  private static void draw(Canvas canvas, SplittableRandom random, int shape, int cell) {
+    int colour = random.nextInt(Canvas.COLOURS.size());
+    while (SceneMaker.pairHeldOut(shape, colour)) {
+      colour = random.nextInt(Canvas.COLOURS.size());
+    }
+    double side = (double) Canvas.SIZE / GRID;
+    double x = (cell % GRID + 0.5) * side + random.nextInt(-1, 2);
+    double y = (cell / GRID + 0.5) * side + random.nextInt(-1, 2);
+    canvas.shape(shape, colour, x, y, random.nextInt(7, 10));
+  }
+
+  private static Question question(int shape, int number) {
+    return new Question(
+        "count",
+        "How many " + plural(Canvas.SHAPES.get(shape)) + " are there?",
+        Integer.toString(number));
+  }
+
+  private static String plural(String shape) {
+    return shape.endsWith("s") ? shape + "es" : shape + "s";
+  }
+}
