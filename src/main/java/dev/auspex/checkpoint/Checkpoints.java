@@ -180,9 +180,13 @@ public final class Checkpoints {
 
   private static Loaded load(Path checkpoint) {
     TrainState state = Json.read(checkpoint.resolve(STATE), TrainState.class);
-    if (!state.files().containsKey(MODEL)) {
+    boolean plain = state.files().keySet().stream().allMatch(name -> name.matches("[\\w.-]+"));
+    if (!plain || !state.files().containsKey(MODEL)) {
       throw new CheckpointException(
-          checkpoint.resolve(STATE) + " must list " + MODEL + "; it is damaged");
+          checkpoint.resolve(STATE)
+              + " must list "
+              + MODEL
+              + " and files beside it; it is damaged");
     }
     Map<String, Tensor> optimizer = new LinkedHashMap<>();
     state.files().forEach((name, hash) -> verify(checkpoint.resolve(name), hash));

@@ -93,6 +93,11 @@ final class RunLog implements TrainListener, AutoCloseable {
   }
 
   @Override
+  public void checkpointing() {
+    metrics.sync();
+  }
+
+  @Override
   public boolean stopRequested() {
     return interruption.requested();
   }

@@ -72,6 +72,15 @@ public final class MetricsLog implements AutoCloseable {
     }
   }
 
+  /// Returns once all lines are on the disk, where even a power cut leaves them.
+  public void sync() {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw new FileException(file, e);
+    }
+  }
+
   /// Removes the lines that a run resumed from `step` writes again: those whose `step` is greater,
   /// and those marked `last`, which come after the last step. Lines without a `step` stay.
   /// @return the lines kept

@@ -42,6 +42,9 @@ public interface TrainListener {
   /// After every held-out measurement.
   void evaluated(EvalMetrics metrics);
 
+  /// Before a checkpoint is written: what was told so far must be safe first.
+  default void checkpointing() {}
+
   /// Whether the run should write a checkpoint and stop now.
   boolean stopRequested();
 }

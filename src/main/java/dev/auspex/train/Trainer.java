@@ -297,6 +297,7 @@ public final class Trainer implements AutoCloseable {
         new TrainState(
             step, step * config.batchTokens(), seconds, smoothedLoss, spikes.recent(), Map.of());
     workers.enter("step %d, checkpoint".formatted(step));
+    listener.checkpointing();
     checkpoints.save(state, values, optimizers.state(), workers);
   }
 
