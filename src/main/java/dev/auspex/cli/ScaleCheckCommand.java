@@ -108,8 +108,8 @@ final class ScaleCheckCommand implements Callable<Integer> {
 
   @Option(
       names = "--coordinate-tolerance",
-      description = "Largest power of width or depth that counts as flat (default: 0.25).")
-  private double coordinateTolerance = 0.25;
+      description = "Largest power of width or depth that counts as flat (default: 0.3).")
+  private double coordinateTolerance = 0.3;
 
   @Option(
       names = "--rate-tolerance",

@@ -28,6 +28,7 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
   /// @param measure `size`, or `change` since the start
   /// @param values after the last step
   /// @param slopes power of the axis after each step, from the first at which all are above 0
+  /// @param slope mean of the later half of `slopes`, when every part of the model has moved
   public record Coordinate(
       String quantity,
       String measure,
@@ -84,7 +85,6 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
     int steps = sizes.get(settings.getFirst()).size();
     List<Value> values = List.of();
     List<Double> slopes = new ArrayList<>();
-    Trend trend = new Trend(0, 0, 1);
     for (int step = 0; step < steps; step++) {
       values = new ArrayList<>();
       List<Trend.Point> points = new ArrayList<>();
@@ -95,10 +95,13 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
         points.add(new Trend.Point(setting.size(axis), value, 0));
       }
       if (points.stream().allMatch(point -> point.value() > 0)) {
-        trend = Trend.of(points);
-        slopes.add(trend.slope());
+        slopes.add(Trend.of(points).slope());
       }
     }
+    List<Double> later = slopes.subList(slopes.size() / 2, slopes.size());
+    double slope = later.stream().mapToDouble(x -> x).average().orElse(0);
+    double range = values.getLast().size() / values.getFirst().size();
+    Trend trend = new Trend(slope, 0, Math.pow(range, slope));
     boolean finite = values.stream().allMatch(value -> Double.isFinite(value.value()));
     return new Coordinate(
         quantity,
@@ -106,7 +109,7 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
         axis,
         values,
         slopes,
-        trend.slope(),
+        slope,
         trend.factor(),
         tolerance,
         finite ? trend.verdict(tolerance) : Verdict.DRIFTS);

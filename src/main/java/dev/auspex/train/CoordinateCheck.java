@@ -20,10 +20,13 @@ import java.util.function.LongFunction;
 /// al. 2022, arXiv 2203.03466, appendix D.1). It measures one shape; whether sizes are flat over
 /// shapes is for the caller to see.
 ///
-/// Each step is made at the peak rate, in FP32, on a batch of its own; sizes are those on the first
-/// batch. Depth is told in parts of the whole, so that shapes of any depth can be compared: `block
+/// Each step is made at a quarter of the peak rate, as there is no warm-up, in FP32, on a batch of
+/// its own; sizes are those on the first batch. Depth is told in parts of the whole, so that shapes
+// of any depth can be compared: `block
 /// 1/2` is the residual stream after half of the blocks.
 public final class CoordinateCheck {
+  private static final double PEAK_SHARE = 0.25;
+
   private CoordinateCheck() {}
 
   /// Sizes after one step.
@@ -80,7 +83,7 @@ public final class CoordinateCheck {
         if (config.gradClip() > 0 && norm > config.gradClip()) {
           Fused.multiplyInPlace(grads, config.gradClip() / norm);
         }
-        optimizers.step(1);
+        optimizers.step(PEAK_SHARE);
         leaves.forEach(Tensor::clearGrad);
       }
     }
