@@ -36,7 +36,12 @@ final class CheckTables {
       out.printf("%-8s best rate, in the recipe's: %s  %s%n", cells(row).toArray());
     }
     if (!findings.rates().isEmpty()) {
-      out.printf(Locale.ROOT, "noise of one loss: %.2f%%%n", 100 * findings.noise());
+      out.printf(
+          Locale.ROOT,
+          Double.isNaN(findings.noise())
+              ? "noise not measured: give --seeds 2 or more rates%n"
+              : "noise of one loss: %.2f%%%n",
+          100 * findings.noise());
     }
   }
 
@@ -60,9 +65,13 @@ final class CheckTables {
 
   private static String cell(Best best) {
     String at = String.format(Locale.ROOT, "%.4g: ", best.size());
-    return best.bracketed()
-        ? at + String.format(Locale.ROOT, "%.2f ± %.0f%%", best.rate(), 100 * best.error())
-        : at + "beyond " + number(best.rate());
+    if (!best.bracketed()) {
+      return at + "beyond " + number(best.rate());
+    }
+    Double error = best.error();
+    return at
+        + number(best.rate())
+        + (error == null ? "" : String.format(Locale.ROOT, " ± %.0f%%", 100 * error));
   }
 
   private static String number(double value) {

@@ -244,10 +244,26 @@ final class ScaleCheckCommand implements Callable<Integer> {
           swept.put("dim", setting.dim());
           swept.put("layers", setting.layers());
           swept.put("tokens", setting.tokens());
-          swept.put("losses", sweep.losses());
+          List<Map<String, Object>> byRate = new ArrayList<>();
+          sweep
+              .losses()
+              .forEach(
+                  (rate, bySeed) ->
+                      byRate.add(
+                          Map.of(
+                              "rate",
+                              rate,
+                              "losses",
+                              bySeed.stream().map(ScaleCheckCommand::finite).toList())));
+          swept.put("rates", byRate);
           losses.add(swept);
         });
     detailed.put("losses", losses);
     return detailed;
+  }
+
+  /// A diverged run's loss is not a number in JSON.
+  private static Optional<Double> finite(double loss) {
+    return Double.isFinite(loss) ? Optional.of(loss) : Optional.empty();
   }
 }

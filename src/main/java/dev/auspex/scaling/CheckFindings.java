@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a check found: which sizes and which best rates move with width, depth or horizon.
 ///
@@ -43,10 +44,11 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
   /// The best rate of one setting.
   ///
   /// @param rate in multiples of the recipe's
-  /// @param error standard error of its logarithm
-  /// @param loss at the best rate, in bits per byte
+  /// @param error standard error of its logarithm; null where the noise could not be measured
+  /// @param loss at the best rate, in bits per byte; null where it was not found
   /// @param bracketed whether it was found: both sides were tried
-  public record Best(double size, double rate, double error, double loss, boolean bracketed) {}
+  public record Best(
+      double size, double rate, @Nullable Double error, @Nullable Double loss, boolean bracketed) {}
 
   /// How the best rate moves along an axis.
   public record RateDrift(
@@ -138,18 +140,23 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
 
   private static Best best(double size, RateSweep sweep, double noise) {
     if (!sweep.bracketed()) {
-      return new Best(size, sweep.lowest(), Double.NaN, Double.NaN, false);
+      return new Best(size, sweep.lowest(), null, null, false);
     }
     RateSweep.Optimum optimum = sweep.optimum();
-    return new Best(size, optimum.rate(), optimum.error(noise), optimum.loss(), true);
+    Double error = Double.isNaN(noise) ? null : (Double) optimum.error(noise);
+    return new Best(size, optimum.rate(), error, optimum.loss(), true);
   }
 
   private static RateDrift drift(Axis axis, List<Best> best, double tolerance) {
     boolean all = best.stream().allMatch(Best::bracketed);
+    boolean known = best.stream().allMatch(b -> b.error() != null);
     Trend trend =
         Trend.of(
             best.stream()
-                .map(b -> new Trend.Point(b.size(), b.rate(), all ? b.error() : 0))
+                .map(
+                    b ->
+                        new Trend.Point(
+                            b.size(), b.rate(), known && b.error() != null ? b.error() : 0))
                 .toList());
     return new RateDrift(
         axis,
