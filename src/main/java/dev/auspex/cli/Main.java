@@ -96,6 +96,7 @@ public final class Main implements Runnable {
     return new CommandLine(new ScaleCommand())
         .addSubcommand(new ScalePlanCommand())
         .addSubcommand(new ScaleRunCommand(interruption))
+        .addSubcommand(new ScaleCheckCommand(interruption))
         .addSubcommand(new ScaleFitCommand())
         .addSubcommand(new ScaleSealCommand())
         .addSubcommand(new ScaleScoreCommand())

@@ -316,6 +316,21 @@ public final class Gpt implements AutoCloseable {
     return x;
   }
 
+  /// What a pass computes on its way, for measurements: the residual stream before the first block
+  /// and after each, and last the logits.
+  ///
+  /// @param inputs ids `[batch, seq]`
+  /// @return `num_layers + 1` times `[batch, seq, dim]`, then `[batch, seq, vocab]`
+  public List<Tensor> activations(Tensor inputs) {
+    List<Tensor> activations = new ArrayList<>();
+    activations.add(embedded(inputs, value("model.embed_tokens.weight"), null));
+    for (Block block : blocks) {
+      activations.add(block.forward(activations.getLast(), null));
+    }
+    activations.add(logits(activations.getLast()));
+    return activations;
+  }
+
   /// The residual stream before the first block `[batch, seq, dim]`.
   private Tensor embedded(Tensor inputs, Tensor table, @Nullable KvCache cache) {
     Tensor x = table.rows(inputs).to(compute); // [B, T, D]

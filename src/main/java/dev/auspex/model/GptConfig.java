@@ -81,6 +81,24 @@ public record GptConfig(
         mup);
   }
 
+  /// The same with other bases of the scaling in width and depth.
+  public GptConfig withMup(Mup other) {
+    return new GptConfig(
+        vocabSize,
+        contextLength,
+        dim,
+        numLayers,
+        numHeads,
+        numKvHeads,
+        headDim,
+        ffnDim,
+        ropeTheta,
+        normEps,
+        qkNorm,
+        tieEmbeddings,
+        other);
+  }
+
   /// All trainable numbers, embedding and head counted.
   public long numParams() {
     long table = (long) vocabSize * dim;

@@ -7,6 +7,35 @@ public sealed interface OptimizerConfig {
   /// Peak rate of the hidden matrices, at the base width.
   double learningRate();
 
+  /// What a longer run or a larger batch changes.
+  ///
+  /// @param rate factor on every peak rate
+  /// @param beta2Power power to which beta2 is raised
+  /// @param decay factor on weight decay
+  record Factors(double rate, double beta2Power, double decay) {}
+
+  /// The same settings for another length or batch.
+  default OptimizerConfig scaled(Factors by) {
+    return switch (this) {
+      case Adamw c ->
+          new Adamw(
+              c.learningRate * by.rate,
+              c.beta1,
+              by.beta2Power == 1 ? c.beta2 : Math.pow(c.beta2, by.beta2Power),
+              c.eps,
+              c.hiddenWeightDecay * by.decay);
+      case Muon c ->
+          new Muon(
+              c.learningRate * by.rate,
+              c.momentum,
+              c.weightDecay * by.decay,
+              c.othersLearningRate * by.rate,
+              c.beta1,
+              by.beta2Power == 1 ? c.beta2 : Math.pow(c.beta2, by.beta2Power),
+              c.eps);
+    };
+  }
+
   /// AdamW for every parameter.
   ///
   /// @param learningRate peak rate at the base width

@@ -25,6 +25,8 @@ record Chart(String xTitle, String yTitle, boolean logX, boolean logY, List<Curv
   enum Look {
     BAND,
     LINE,
+    /// One of several equal curves: a line with dots, in a colour of its own.
+    SERIES,
     FAINT_LINE,
     RULE,
     DOTS,

@@ -50,10 +50,19 @@ final class ChartDrawing {
       this.faint = new Color(faint);
       this.band = new Color(main >> 16 & 255, main >> 8 & 255, main & 255, bandAlpha);
     }
+
+    private Color[] several() {
+      return new Color[] {main, accent, good, faint, ink};
+    }
   }
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE, SeriesMarkers.DIAMOND, SeriesMarkers.SQUARE
+  };
 
   private final Chart chart;
   private final Theme theme;
+  private int seriesDrawn;
 
   private ChartDrawing(Chart chart, Theme theme) {
     this.chart = chart;
@@ -152,6 +161,7 @@ final class ChartDrawing {
         line(series, new Color(0, 0, 0, 0), 0.1f);
       }
       case LINE -> line(series, theme.main, 2.2f);
+      case SERIES -> series(series);
       case FAINT_LINE -> line(series, theme.faint, 1f);
       case RULE -> {
         line(series, theme.accent, 2.2f);
@@ -161,6 +171,16 @@ final class ChartDrawing {
       case TARGET -> dots(series, theme.accent, SeriesMarkers.DIAMOND);
       case OUTCOME -> dots(series, theme.good, SeriesMarkers.SQUARE);
     }
+  }
+
+  private void series(XYSeries series) {
+    Color[] colours = theme.several();
+    Color colour = colours[seriesDrawn % colours.length];
+    series.setLineColor(colour);
+    series.setLineStyle(new BasicStroke(2f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    series.setMarker(MARKERS[seriesDrawn / colours.length % MARKERS.length]);
+    series.setMarkerColor(colour);
+    seriesDrawn++;
   }
 
   private static void line(XYSeries series, Color colour, float width) {

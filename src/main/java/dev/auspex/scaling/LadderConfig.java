@@ -2,6 +2,7 @@ package dev.auspex.scaling;
 
 import dev.auspex.config.ConfigException;
 import dev.auspex.train.Recipe;
+import dev.auspex.train.RecipeConfig;
 import dev.auspex.train.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
 /// A target and the ladder of smaller runs that foretells it, all from one recipe.
 ///
 /// @param base settings at the width where they were tuned
+/// @param recipe how batch, rates, beta2 and weight decay follow the tokens
 /// @param tokensPerParameter training tokens for each parameter, in every run
 /// @param widthPerLayer width gained with each block
 /// @param minLayers fewest blocks
@@ -21,6 +23,7 @@ import java.util.List;
 /// @param minutes what the whole is meant to take on two cores
 public record LadderConfig(
     TrainConfig base,
+    RecipeConfig recipe,
     double tokensPerParameter,
     int widthPerLayer,
     int minLayers,
@@ -54,7 +57,7 @@ public record LadderConfig(
 
   /// The target's settings.
   public TrainConfig target() {
-    return recipe().at(targetDim, base.seed());
+    return rule().at(targetDim, base.seed());
   }
 
   /// The ladder's settings, each run on one thread, with at most `1/ratio` of the target's compute.
@@ -64,7 +67,7 @@ public record LadderConfig(
     for (int dim : dims) {
       for (int repeat = 0; repeat < repeats; repeat++) {
         long seed = base.seed() + SEED_STEP * repeat;
-        TrainConfig config = recipe().at(dim, seed).withThreads(1);
+        TrainConfig config = rule().at(dim, seed).withThreads(1);
         if (config.flops() <= limit) {
           rungs.add(new Rung("dim-%d-seed-%d".formatted(dim, seed), config));
         }
@@ -89,6 +92,7 @@ public record LadderConfig(
   private LadderConfig with(TrainConfig newBase, double newTokens, double newMinutes) {
     return new LadderConfig(
         newBase,
+        recipe,
         newTokens,
         widthPerLayer,
         minLayers,
@@ -100,7 +104,8 @@ public record LadderConfig(
         newMinutes);
   }
 
-  private Recipe recipe() {
-    return new Recipe(base, tokensPerParameter, widthPerLayer, minLayers);
+  /// From a size to all settings.
+  public Recipe rule() {
+    return new Recipe(base, recipe, tokensPerParameter, widthPerLayer, minLayers);
   }
 }

@@ -4,21 +4,24 @@ import dev.auspex.config.ConfigException;
 import dev.auspex.model.GptConfig;
 import dev.auspex.optim.OptimizerConfig;
 
-/// One rule from a model's width to everything else, so that a ladder of runs changes only its
-// size.
+/// One rule from size and tokens to every hyper-parameter, so that a ladder of runs changes only
+/// its size.
 ///
-/// Depth, heads and feed-forward follow the width; tokens follow the parameters; the batch grows
-/// with the square root of the tokens; learning rates are corrected for batch (square root) and
-/// horizon (power -0.3, as in Marin's recipe), on top of muP's rules for the width.
+/// Depth, heads and feed-forward follow the width; tokens follow the parameters unless given. Rates
+/// and residual branches follow width and depth by muP and CompleteP inside the model and its
+/// optimisers; what follows the tokens is in {@link RecipeConfig}.
 ///
 /// @param base configuration at the width where it was tuned
+/// @param rules what follows the tokens, and how
 /// @param tokensPerParameter training tokens for each parameter
 /// @param widthPerLayer width gained with each block
 /// @param minLayers fewest blocks
 public record Recipe(
-    TrainConfig base, double tokensPerParameter, int widthPerLayer, int minLayers) {
-  private static final double BATCH_EXPONENT = 0.5;
-  private static final double HORIZON_EXPONENT = 0.3;
+    TrainConfig base,
+    RecipeConfig rules,
+    double tokensPerParameter,
+    int widthPerLayer,
+    int minLayers) {
   private static final int FFN_MULTIPLE = 8;
 
   public Recipe {
@@ -36,17 +39,26 @@ public record Recipe(
   /// The configuration at another width.
   /// @param dim a multiple of the head width
   public TrainConfig at(int dim, long seed) {
-    GptConfig shape = shape(dim);
-    double wanted = tokensPerParameter * shape.numParams();
-    double baseTokens = tokensPerParameter * shape(base.model().dim()).numParams();
+    int layers = layers(dim);
+    return at(dim, layers, tokens(dim, layers), seed);
+  }
+
+  /// The configuration at any width, depth and length.
+  ///
+  /// @param dim a multiple of the head width
+  /// @param layers blocks
+  /// @param tokens to train on, rounded to whole steps
+  public TrainConfig at(int dim, int layers, double tokens, long seed) {
+    GptConfig shape = shape(dim, layers);
+    int baseDim = base.model().dim();
+    double baseTokens = tokens(baseDim, layers(baseDim));
     int batch =
         (int)
             Math.max(
-                1, Math.round(base.batchSize() * Math.pow(wanted / baseTokens, BATCH_EXPONENT)));
-    long steps = Math.max(1, Math.round(wanted / ((double) batch * shape.contextLength())));
-    double correction =
-        Math.sqrt((double) batch / base.batchSize())
-            * Math.pow(baseTokens / wanted, HORIZON_EXPONENT);
+                1,
+                Math.round(
+                    base.batchSize() * Math.pow(tokens / baseTokens, rules.batchExponent())));
+    long steps = Math.max(1, Math.round(tokens / ((double) batch * shape.contextLength())));
     return new TrainConfig(
         base.data(),
         base.text(),
@@ -54,7 +66,7 @@ public record Recipe(
         base.dtype(),
         base.threads(),
         shape,
-        scaled(base.optimizer(), correction),
+        scaled((double) batch / base.batchSize(), baseTokens / tokens),
         base.schedule(),
         steps,
         batch,
@@ -68,7 +80,17 @@ public record Recipe(
         base.vision());
   }
 
-  private GptConfig shape(int dim) {
+  /// Blocks at a width.
+  public int layers(int dim) {
+    return Math.max(minLayers, Math.round((float) dim / widthPerLayer));
+  }
+
+  /// Training tokens of a shape.
+  public double tokens(int dim, int layers) {
+    return tokensPerParameter * shape(dim, layers).numParams();
+  }
+
+  private GptConfig shape(int dim, int layers) {
     GptConfig b = base.model();
     if (dim % b.headDim() != 0) {
       throw new ConfigException(
@@ -80,7 +102,7 @@ public record Recipe(
         b.vocabSize(),
         b.contextLength(),
         dim,
-        Math.max(minLayers, Math.round((float) dim / widthPerLayer)),
+        layers,
         heads,
         heads,
         b.headDim(),
@@ -92,20 +114,14 @@ public record Recipe(
         b.mup());
   }
 
-  private static OptimizerConfig scaled(OptimizerConfig optimizer, double by) {
-    return switch (optimizer) {
-      case OptimizerConfig.Adamw c ->
-          new OptimizerConfig.Adamw(
-              c.learningRate() * by, c.beta1(), c.beta2(), c.eps(), c.hiddenWeightDecay());
-      case OptimizerConfig.Muon c ->
-          new OptimizerConfig.Muon(
-              c.learningRate() * by,
-              c.momentum(),
-              c.weightDecay(),
-              c.othersLearningRate() * by,
-              c.beta1(),
-              c.beta2(),
-              c.eps());
-    };
+  /// @param batchGrowth batch in that of the base
+  /// @param share the base's tokens in those of this run
+  private OptimizerConfig scaled(double batchGrowth, double share) {
+    double rate =
+        Math.pow(batchGrowth, rules.rateBatchExponent())
+            * Math.pow(share, rules.rateHorizonExponent());
+    double memory = rules.beta2ByBatch() ? batchGrowth : 1;
+    double decay = rules.decayByHorizon() ? batchGrowth * share / rate : 1;
+    return base.optimizer().scaled(new OptimizerConfig.Factors(rate, memory, decay));
   }
 }

@@ -69,34 +69,50 @@ public record TrainConfig(
 
   /// The same run on another dataset.
   public TrainConfig withData(String folder) {
-    return with(folder, threads, steps, microBatchSize, recomputeActivations);
+    return with(folder, threads, model, optimizer, steps, microBatchSize, recomputeActivations);
   }
 
   /// The same run on another number of threads.
   public TrainConfig withThreads(int count) {
-    return with(data, count, steps, microBatchSize, recomputeActivations);
+    return with(data, count, model, optimizer, steps, microBatchSize, recomputeActivations);
+  }
+
+  /// The same run of another model.
+  public TrainConfig withModel(GptConfig other) {
+    return with(data, threads, other, optimizer, steps, microBatchSize, recomputeActivations);
+  }
+
+  /// The same run with another optimiser.
+  public TrainConfig withOptimizer(OptimizerConfig other) {
+    return with(data, threads, model, other, steps, microBatchSize, recomputeActivations);
   }
 
   /// The same run with another length.
   public TrainConfig withSteps(long count) {
-    return with(data, threads, count, microBatchSize, recomputeActivations);
+    return with(data, threads, model, optimizer, count, microBatchSize, recomputeActivations);
   }
 
   /// The same run in other portions of memory.
   public TrainConfig withMemory(int newMicroBatchSize, boolean recompute) {
-    return with(data, threads, steps, newMicroBatchSize, recompute);
+    return with(data, threads, model, optimizer, steps, newMicroBatchSize, recompute);
   }
 
   private TrainConfig with(
-      String newData, int newThreads, long newSteps, int newMicroBatchSize, boolean recompute) {
+      String newData,
+      int newThreads,
+      GptConfig newModel,
+      OptimizerConfig newOptimizer,
+      long newSteps,
+      int newMicroBatchSize,
+      boolean recompute) {
     return new TrainConfig(
         newData,
         text,
         seed,
         dtype,
         newThreads,
-        model,
-        optimizer,
+        newModel,
+        newOptimizer,
         schedule,
         newSteps,
         batchSize,

@@ -1,0 +1,188 @@
+package dev.auspex.cli;
+
+import dev.auspex.data.Batch;
+import dev.auspex.data.BatchSource;
+import dev.auspex.data.TokenDataset;
+import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
+import dev.auspex.run.Interruption;
+import dev.auspex.scaling.CheckPlan;
+import dev.auspex.scaling.CheckPlan.Axis;
+import dev.auspex.scaling.CheckPlan.Setting;
+import dev.auspex.scaling.LadderConfig.Rung;
+import dev.auspex.scaling.RateSweep;
+import dev.auspex.tensor.TensorScope;
+import dev.auspex.train.CoordinateCheck;
+import dev.auspex.train.SpeedProbe;
+import dev.auspex.train.TextTraining;
+import dev.auspex.train.TrainConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.LongFunction;
+import tools.jackson.databind.JsonNode;
+
+/// Makes the measurements of `auspex scale check` in one folder; judging them is {@link
+/// CheckFindings}'s.
+final class ScaleCheck {
+  /// Sequences of one batch of the coordinate check: sizes are means over many numbers anyway.
+  private static final int SEQUENCES = 8;
+
+  /// Times a sweep whose lowest rate lies at its edge is given one more rate.
+  private static final int EXTENSIONS = 4;
+
+  private final Path root;
+  private final CheckPlan plan;
+  private final Interruption interruption;
+  private final Progress progress;
+
+  ScaleCheck(Path root, CheckPlan plan, Interruption interruption, Progress progress) {
+    this.root = root;
+    this.plan = plan;
+    this.interruption = interruption;
+    this.progress = progress;
+  }
+
+  /// Sizes of activations after each of `steps` steps, for the shapes along width and depth.
+  ///
+  /// @param dataset where batches come from; empty for random tokens
+  Map<Setting, List<CoordinateCheck.Sizes>> coordinates(
+      Optional<Path> dataset, double tokens, int steps) {
+    Set<Setting> shapes = new LinkedHashSet<>(plan.along(Axis.WIDTH, tokens));
+    shapes.addAll(plan.along(Axis.DEPTH, tokens));
+    Map<Setting, List<CoordinateCheck.Sizes>> sizes = new LinkedHashMap<>();
+    Threads.use(plan.recipe().base().threads());
+    progress.start("coordinates", shapes.size(), "shapes");
+    try (TensorScope _ = TensorScope.open();
+        TokenDataset data = dataset.map(TokenDataset::open).orElse(null)) {
+      for (Setting shape : shapes) {
+        TrainConfig config = plan.config(shape, plan.recipe().base().seed());
+        int sequences = Math.min(SEQUENCES, config.batchSize());
+        LongFunction<Batch> batches;
+        if (data == null) {
+          batches = step -> random(config, sequences, step);
+        } else {
+          BatchSource source = data.train(config.seed(), config.model().contextLength());
+          batches = step -> source.batch(step * sequences, sequences);
+        }
+        sizes.put(shape, CoordinateCheck.measure(config, batches, steps));
+        progress.update(sizes.size(), "dim %d, %d layers".formatted(shape.dim(), shape.layers()));
+      }
+    }
+    progress.finish();
+    return sizes;
+  }
+
+  /// Tokens whose frequencies fall as one over their rank, as words' do.
+  private static Batch random(TrainConfig config, int sequences, long step) {
+    int seqLen = config.model().contextLength();
+    int vocabulary = config.model().vocabSize();
+    SplittableRandom random = new SplittableRandom(config.seed() * 31 + step);
+    int[] tokens = new int[sequences * (seqLen + 1)];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = (int) Math.pow(vocabulary, random.nextDouble()) - 1;
+    }
+    return new Batch(sequences, seqLen, tokens);
+  }
+
+  /// Tokens of the shortest horizon for which all runs take about `minutes` here, from a probe of
+  /// each shape's speed; the same on every later call for this folder.
+  double tokensFor(double minutes, Path dataset) {
+    Path file = root.resolve("budget.json");
+    if (Files.isRegularFile(file)) {
+      JsonNode budget = Json.readTree(file);
+      if (budget.path("minutes").asDouble(0) == minutes) {
+        return budget.path("tokens").asDouble(0);
+      }
+    }
+    double reference = plan.recipeTokens();
+    Map<String, Double> speeds = new LinkedHashMap<>();
+    double secondsPerReference = 0;
+    Threads.use(1);
+    try (TokenDataset data = TokenDataset.open(dataset)) {
+      for (Setting setting : settings(reference)) {
+        TrainConfig config = plan.config(setting, plan.recipe().base().seed());
+        String shape = setting.dim() + "x" + setting.layers();
+        speeds.computeIfAbsent(
+            shape, _ -> SpeedProbe.tokensPerSecond(config, new TextTraining(config, data)));
+        secondsPerReference += setting.tokens() / speeds.get(shape);
+      }
+    }
+    int processors = Runtime.getRuntime().availableProcessors();
+    double all = secondsPerReference * plan.rates().size() * plan.seeds() / processors;
+    double tokens = Math.rint(reference * minutes * 60 / all);
+    Map<String, Double> budget = new LinkedHashMap<>();
+    budget.put("minutes", minutes);
+    budget.put("tokens", tokens);
+    Json.write(file, budget);
+    return tokens;
+  }
+
+  private Set<Setting> settings(double tokens) {
+    Set<Setting> settings = new LinkedHashSet<>();
+    for (Axis axis : Axis.values()) {
+      settings.addAll(plan.along(axis, tokens));
+    }
+    return settings;
+  }
+
+  /// Losses over the grid of rates for every setting; empty when interrupted.
+  Optional<Map<Setting, RateSweep>> sweeps(Path dataset, double tokens) {
+    Map<Setting, List<Double>> rates = new LinkedHashMap<>();
+    settings(tokens).forEach(setting -> rates.put(setting, new ArrayList<>(plan.rates())));
+    LadderRunner runner = new LadderRunner(root, interruption, progress);
+    Map<String, Double> losses = new LinkedHashMap<>();
+    for (int extension = 0; ; extension++) {
+      List<Rung> missing = new ArrayList<>();
+      rates.forEach(
+          (setting, grid) ->
+              grid.forEach(
+                  rate ->
+                      runs(setting, rate, dataset).stream()
+                          .filter(run -> !losses.containsKey(run.name()))
+                          .forEach(missing::add)));
+      if (!missing.isEmpty()) {
+        Optional<Map<String, Double>> found = runner.losses(missing, dataset);
+        if (found.isEmpty()) {
+          return Optional.empty();
+        }
+        losses.putAll(found.get());
+      }
+      Map<Setting, RateSweep> sweeps = new LinkedHashMap<>();
+      rates.forEach((setting, grid) -> sweeps.put(setting, sweep(setting, grid, dataset, losses)));
+      if (missing.isEmpty() || extension == EXTENSIONS) {
+        return Optional.of(sweeps);
+      }
+      sweeps.forEach(
+          (setting, sweep) -> {
+            if (!sweep.bracketed()) {
+              rates.get(setting).add(sweep.next());
+            }
+          });
+    }
+  }
+
+  private List<Rung> runs(Setting setting, double rate, Path dataset) {
+    return plan.runs(setting, rate).stream()
+        .map(run -> new Rung(run.name(), run.config().withData(dataset.toString())))
+        .toList();
+  }
+
+  private RateSweep sweep(
+      Setting setting, List<Double> grid, Path dataset, Map<String, Double> losses) {
+    TreeMap<Double, List<Double>> byRate = new TreeMap<>();
+    for (double rate : grid) {
+      byRate.put(
+          rate, runs(setting, rate, dataset).stream().map(run -> losses.get(run.name())).toList());
+    }
+    return new RateSweep(byRate);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.auspex.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.auspex.config.Config;
+import dev.auspex.config.ConfigException;
+import dev.auspex.optim.OptimizerConfig.Adamw;
+import dev.auspex.optim.OptimizerConfig.Muon;
+import org.junit.jupiter.api.Test;
+
+class RecipeTest {
+  private static final RecipeConfig PRESET = new RecipeConfig(0.5, 0.5, 0.3, false, false);
+
+  private static TrainConfig base() {
+    return Config.empty().preset("tiny").load(TrainConfig.class);
+  }
+
+  private static Recipe recipe(TrainConfig base, RecipeConfig rules) {
+    return new Recipe(base, rules, 4, 64, 3);
+  }
+
+  @Test
+  void presetsRulesGiveTheRatesTheyAlwaysGave() {
+    TrainConfig base = base();
+    Recipe recipe = recipe(base, PRESET);
+    double baseTokens = 4.0 * recipe.at(base.model().dim(), 1).model().numParams();
+    for (int dim = 64; dim <= 1024; dim += 64) {
+      TrainConfig config = recipe.at(dim, 1);
+      double wanted = 4.0 * config.model().numParams();
+      int batch = (int) Math.max(1, Math.round(16 * Math.pow(wanted / baseTokens, 0.5)));
+      assertEquals(batch, config.batchSize(), "dim " + dim);
+      double correction = Math.sqrt(batch / 16.0) * Math.pow(baseTokens / wanted, 0.3);
+      Muon muon = (Muon) config.optimizer();
+      assertEquals(0.02 * correction, muon.learningRate(), "dim " + dim);
+      assertEquals(0.004 * correction, muon.othersLearningRate(), "dim " + dim);
+      assertEquals(0.95, muon.beta2());
+      assertEquals(0.1, muon.weightDecay());
+    }
+  }
+
+  @Test
+  void depthAndTokensMayBeChosenFreely() {
+    Recipe recipe = recipe(base(), PRESET);
+    TrainConfig config = recipe.at(128, 7, 1_000_000, 5);
+    assertEquals(7, config.model().numLayers());
+    assertEquals(5, config.seed());
+    assertEquals(1_000_000, config.tokens(), config.batchTokens() / 2.0 + 1);
+  }
+
+  @Test
+  void longerRunsGetSmallerRatesByTheExponentAndLargerBatchesLargerOnes() {
+    RecipeConfig rules = new RecipeConfig(0, 0.5, 0.5, false, false);
+    Recipe recipe = recipe(base(), rules);
+    TrainConfig one = recipe.at(128, 3, 1e6, 1);
+    TrainConfig four = recipe.at(128, 3, 4e6, 1);
+    assertEquals(one.batchSize(), four.batchSize());
+    assertEquals(0.5, four.optimizer().learningRate() / one.optimizer().learningRate(), 1e-12);
+  }
+
+  @Test
+  void theSecondMomentKeepsItsHalfLifeInTokens() {
+    Recipe recipe = recipe(base(), new RecipeConfig(0.5, 0.5, 0.3, true, false));
+    TrainConfig small = recipe.at(64, 1);
+    TrainConfig large = recipe.at(512, 1);
+    assertEquals(halfLife(small), halfLife(large), 1e-6 * halfLife(large));
+  }
+
+  private static double halfLife(TrainConfig config) {
+    return Math.log(0.5) / Math.log(((Muon) config.optimizer()).beta2()) * config.batchTokens();
+  }
+
+  @Test
+  void theTimescaleOfWeightDecayKeepsItsShareOfTheRun() {
+    TrainConfig base = base().withOptimizer(new Adamw(0.002, 0.9, 0.95, 1e-8, 0.1));
+    Recipe recipe = recipe(base, new RecipeConfig(0.5, 0.5, 0.3, false, true));
+    TrainConfig small = recipe.at(256, 6, 5e6, 1);
+    TrainConfig large = recipe.at(256, 6, 8e8, 1);
+    assertEquals(decayOverRun(small), decayOverRun(large), 0.02 * decayOverRun(large));
+  }
+
+  private static double decayOverRun(TrainConfig config) {
+    Adamw adamw = (Adamw) config.optimizer();
+    return adamw.learningRate() * adamw.hiddenWeightDecay() * config.steps();
+  }
+
+  @Test
+  void anExponentAboveOneIsRefusedByName() {
+    String message =
+        assertThrows(ConfigException.class, () -> new RecipeConfig(0.5, 0.5, 1.5, false, false))
+            .getMessage();
+    assertEquals("rate_horizon_exponent (1.5) must lie in [0, 1]", message);
+  }
+}
