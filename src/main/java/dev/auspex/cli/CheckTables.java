@@ -60,7 +60,11 @@ final class CheckTables {
         row.axis().word(),
         row.best().stream().map(CheckTables::cell).collect(Collectors.joining(", ")),
         String.format(
-            Locale.ROOT, "power %+.2f ± %.2f %s", row.slope(), row.error(), row.verdict()));
+            Locale.ROOT,
+            "power %+.2f ± %s %s",
+            row.slope(),
+            row.error() > 0 ? String.format(Locale.ROOT, "%.2f", row.error()) : "?",
+            row.verdict()));
   }
 
   private static String cell(Best best) {

@@ -195,9 +195,9 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
                 worst.slope(),
                 worst.factor(),
                 axis == Axis.WIDTH
-                    ? "model.mup.base_dim must be the one width where rates were tuned, whatever the"
+                    ? "base.model.mup.base_dim must be the one width where rates were tuned, whatever the"
                         + " size trained"
-                    : "model.mup.base_layers must be the one depth where rates were tuned, whatever"
+                    : "base.model.mup.base_layers must be the one depth where rates were tuned, whatever"
                         + " the size trained"));
       }
     }
@@ -206,10 +206,10 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
         lines.add(
             String.format(
                 Locale.ROOT,
-                "the best rate moves with %s (power %+.2f ± %.2f, x%.2f over the range); %s",
+                "the best rate moves with %s (power %+.2f ± %s, x%.2f over the range); %s",
                 rate.axis().word(),
                 rate.slope(),
-                rate.error(),
+                rate.error() > 0 ? String.format(Locale.ROOT, "%.2f", rate.error()) : "?",
                 rate.factor(),
                 advice(rate, horizonExponent)));
       }
