@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 /// Different objects in different colours on a grid of three by three: what shape, which colour,
 /// where, and a caption.
 ///
-/// Held out: for each shape one colour, and for each ordered pair of shapes one direction.
+/// Held out: a shape in a colour at a place, and two objects on certain sides of each other.
 final class SceneMaker implements PictureMaker {
   private static final int GRID = 3;
   private static final List<String> SIDES = List.of("left", "right", "above", "below");
@@ -24,14 +24,6 @@ final class SceneMaker implements PictureMaker {
     String name() {
       return Canvas.COLOURS.get(colour) + " " + Canvas.SHAPES.get(shape);
     }
-  }
-
-  static boolean pairHeldOut(int shape, int colour) {
-    return (2 * shape + 1) % Canvas.COLOURS.size() == colour;
-  }
-
-  static boolean relationHeldOut(int shape, int other, int side) {
-    return (shape + 2 * other) % SIDES.size() == side;
   }
 
   @Override
@@ -58,7 +50,7 @@ final class SceneMaker implements PictureMaker {
         .toList();
   }
 
-  /// Two to four things, no shape, colour or cell twice; the first `heldout` of a held-out pair.
+  /// Two to four things, no shape, colour or cell twice; the first `heldout` of a held-out triple.
   private static List<Thing> things(SplittableRandom random, int heldout) {
     int count = random.nextInt(2, 5);
     List<Thing> things = new ArrayList<>();
@@ -68,7 +60,8 @@ final class SceneMaker implements PictureMaker {
               random.nextInt(Canvas.SHAPES.size()),
               random.nextInt(Canvas.COLOURS.size()),
               random.nextInt(GRID * GRID));
-      boolean wanted = pairHeldOut(thing.shape, thing.colour) == things.size() < heldout;
+      boolean wanted =
+          Combination.heldOut(thing.shape, thing.colour, thing.cell) == things.size() < heldout;
       boolean fresh =
           things.stream()
               .noneMatch(
@@ -122,7 +115,7 @@ final class SceneMaker implements PictureMaker {
           continue;
         }
         int side = sameRow ? (a.column() < b.column() ? 0 : 1) : a.row() < b.row() ? 2 : 3;
-        if (relationHeldOut(a.shape, b.shape, side) == heldout) {
+        if (Combination.heldOut(a.shape, a.colour, b.shape, b.colour, side) == heldout) {
           questions.add(
               new Question(
                   "relation",
