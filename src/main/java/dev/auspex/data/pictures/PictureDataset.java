@@ -54,8 +54,7 @@ public final class PictureDataset {
       }
       List<PictureDocument> all =
           PictureFiles.read(Files.isRegularFile(trainFile) ? trainFile : path);
-      int every =
-          (int) Math.clamp(Math.round(1 / Math.max(share, 1e-6)), 2, Math.max(2, all.size()));
+      int every = Math.clamp(Math.round(1 / Math.max(share, 1e-6)), 2, Math.max(2, all.size()));
       List<PictureDocument> train = new ArrayList<>();
       List<PictureDocument> heldout = new ArrayList<>();
       for (int i = 0; i < all.size(); i++) {
