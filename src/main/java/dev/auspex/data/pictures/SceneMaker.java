@@ -37,10 +37,33 @@ final class SceneMaker implements PictureMaker {
         Canvas canvas = new Canvas(random);
         things.forEach(thing -> draw(canvas, random, thing));
         List<Question> chosen =
-            !heldout || relation ? questions : about(things.getFirst(), questions);
+            !heldout
+                ? training(random, things)
+                : relation ? questions : about(things.getFirst(), questions);
         return new DrawnPicture(canvas.image(), chosen);
       }
     }
+  }
+
+  /// Questions of which none answers another, as a conversation would otherwise be learned without
+  /// looking: of each thing shape or colour, of each pair one direction; or a caption alone.
+  private static List<Question> training(SplittableRandom random, List<Thing> things) {
+    if (random.nextInt(5) == 0) {
+      return List.of(caption(things));
+    }
+    List<Question> questions = new ArrayList<>();
+    for (Thing thing : things) {
+      questions.add(random.nextBoolean() ? shapeQuestion(thing) : colourQuestion(thing));
+    }
+    for (int i = 0; i + 1 < things.size(); i++) {
+      for (Thing other : things.subList(i + 1, things.size())) {
+        List<Question> both = relations(List.of(things.get(i), other), false);
+        if (!both.isEmpty()) {
+          questions.add(both.get(random.nextInt(both.size())));
+        }
+      }
+    }
+    return questions;
   }
 
   /// The questions of shape and colour about one thing.
@@ -98,11 +121,13 @@ final class SceneMaker implements PictureMaker {
       questions.add(shapeQuestion(thing));
       questions.add(colourQuestion(thing));
     }
-    questions.addAll(relations(things, false));
+    return questions;
+  }
+
+  private static Question caption(List<Thing> things) {
     List<String> names =
         things.stream().sorted((a, b) -> Integer.compare(a.cell, b.cell)).map(Thing::name).toList();
-    questions.add(new Question("caption", "Describe the picture.", String.join(", ", names)));
-    return questions;
+    return new Question("caption", "Describe the picture.", String.join(", ", names));
   }
 
   private static List<Question> relations(List<Thing> things, boolean heldout) {
