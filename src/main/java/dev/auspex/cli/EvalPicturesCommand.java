@@ -1,6 +1,7 @@
 package dev.auspex.cli;
 
 import dev.auspex.config.ConfigException;
+import dev.auspex.data.Permutation;
 import dev.auspex.data.pictures.ContentPart;
 import dev.auspex.data.pictures.Message;
 import dev.auspex.data.pictures.PictureDocument;
@@ -58,7 +59,7 @@ final class EvalPicturesCommand implements Callable<Integer> {
       description = "A folder of 'data pictures', or JSON lines that end with the right answer.")
   private Path data = Path.of("");
 
-  @Option(names = "--limit", description = "Most questions, evenly spread; 0 for all.")
+  @Option(names = "--limit", description = "Most questions, drawn by a fixed seed; 0 for all.")
   private int limit;
 
   @Option(
@@ -72,7 +73,7 @@ final class EvalPicturesCommand implements Callable<Integer> {
       throw new ConfigException("--limit (" + limit + ") must be 0 (all) or more");
     }
     Path file = Files.isDirectory(data) ? data.resolve(PictureGenerator.HELDOUT) : data;
-    List<PictureDocument> questions = spread(PictureFiles.read(file));
+    List<PictureDocument> questions = drawn(PictureFiles.read(file));
     Threads.use(0);
     List<PictureExam.Answered> answers;
     try (StoredModel stored = StoredModel.open(model)) {
@@ -91,11 +92,12 @@ final class EvalPicturesCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<PictureDocument> spread(List<PictureDocument> all) {
+  private List<PictureDocument> drawn(List<PictureDocument> all) {
     int count = limit == 0 ? all.size() : Math.min(limit, all.size());
+    Permutation order = new Permutation(all.size(), 0, 0);
     List<PictureDocument> some = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      some.add(all.get((int) ((long) i * all.size() / count)));
+      some.add(all.get((int) order.apply(i)));
     }
     return some;
   }

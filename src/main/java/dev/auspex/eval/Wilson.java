@@ -18,6 +18,6 @@ public record Wilson(double score, double low, double high, long n) {
     double square = Z * Z / n;
     double middle = (p + square / 2) / (1 + square);
     double half = Z * Math.sqrt(p * (1 - p) / n + square / (4 * n)) / (1 + square);
-    return new Wilson(p, Math.max(0, middle - half), Math.min(1, middle + half), n);
+    return new Wilson(p, Math.clamp(middle - half, 0, p), Math.clamp(middle + half, p, 1), n);
   }
 }

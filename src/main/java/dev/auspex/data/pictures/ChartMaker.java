@@ -4,35 +4,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// A bar chart with a grid line at every unit: what is the value of a bar, and which is highest?
-/// Held out: for each colour one value.
+/// A bar chart with a grid line at every unit: what is the value of a bar? Held out: a colour with
+/// a value at a place among so many bars.
 final class ChartMaker implements PictureMaker {
   private static final int MOST = 9;
   private static final double BOTTOM = 60;
   private static final double UNIT = 6;
-
-  static boolean heldOut(int colour, int value) {
-    return (colour * 4 + 2) % MOST + 1 == value;
-  }
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
     int bars = random.nextInt(2, 5);
     List<Integer> colours = new ArrayList<>();
     List<Integer> values = new ArrayList<>();
+    int asked = random.nextInt(bars);
     while (colours.size() < bars) {
+      int place = colours.size();
       int colour = random.nextInt(Canvas.COLOURS.size());
       int value = random.nextInt(1, MOST + 1);
-      boolean wanted = heldOut(colour, value) == (heldout && colours.isEmpty());
+      boolean wanted =
+          Combination.heldOut(colour, value, place, bars) == (heldout && place == asked);
       if (wanted && !colours.contains(colour)) {
         colours.add(colour);
         values.add(value);
       }
     }
-    int asked = colours.getFirst();
-    int shift = random.nextInt(bars); // the held-out bar stands anywhere
-    java.util.Collections.rotate(colours, shift);
-    java.util.Collections.rotate(values, shift);
     Canvas canvas = new Canvas(random);
     for (int value = 0; value <= MOST; value++) {
       canvas.line(value == 0 ? 40 : 205, 4, BOTTOM - UNIT * value, 62, BOTTOM - UNIT * value);
@@ -45,7 +40,7 @@ final class ChartMaker implements PictureMaker {
     }
     List<Question> questions = new ArrayList<>();
     for (int i = 0; i < bars; i++) {
-      if (!heldout || colours.get(i) == asked) {
+      if (!heldout || i == asked) {
         questions.add(
             new Question(
                 "chart",

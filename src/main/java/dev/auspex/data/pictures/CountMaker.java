@@ -6,15 +6,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 
-/// Several objects of one shape among others: how many? Held out: for each shape one number.
+/// Several objects of one shape among others: how many? Held out: two shapes in certain
+/// numbers.
 final class CountMaker implements PictureMaker {
   private static final int MOST = 5;
   private static final int CELLS = 9;
   private static final int GRID = 3;
-
-  static boolean heldOut(int shape, int number) {
-    return (2 * shape + number) % MOST == 0;
-  }
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
@@ -23,7 +20,9 @@ final class CountMaker implements PictureMaker {
     int number = random.nextInt(1, MOST + 1);
     int other = (shape + random.nextInt(1, numShapes)) % numShapes;
     int others = random.nextInt(1, 4);
-    if (heldOut(shape, number) != heldout || heldOut(other, others)) {
+    if ((Combination.heldOut(shape, number, other, others)
+            || Combination.heldOut(other, others, shape, number))
+        != heldout) {
       return make(random, heldout);
     }
     List<Integer> cells = new ArrayList<>();
@@ -37,17 +36,12 @@ final class CountMaker implements PictureMaker {
     }
     List<Question> questions = new ArrayList<>();
     questions.add(question(shape, number));
-    if (!heldout) {
-      questions.add(question(other, others));
-    }
+    questions.add(question(other, others));
     return new DrawnPicture(canvas.image(), questions);
   }
 
   private static void draw(Canvas canvas, SplittableRandom random, int shape, int cell) {
     int colour = random.nextInt(Canvas.COLOURS.size());
-    while (SceneMaker.pairHeldOut(shape, colour)) {
-      colour = random.nextInt(Canvas.COLOURS.size());
-    }
     double side = (double) Canvas.SIZE / GRID;
     double x = (cell % GRID + 0.5) * side + random.nextInt(-1, 2);
     double y = (cell / GRID + 0.5) * side + random.nextInt(-1, 2);

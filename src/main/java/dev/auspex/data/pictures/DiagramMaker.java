@@ -3,27 +3,26 @@ package dev.auspex.data.pictures;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Three lettered boxes and one arrow: where does it lead? Held out: for each letter one target.
+/// Three lettered boxes and one arrow: where does it lead? Held out: two letters at certain places.
 final class DiagramMaker implements PictureMaker {
   private static final int LETTERS = 8;
   private static final double[][] PLACES = {{14, 14}, {50, 14}, {32, 50}};
   private static final double HALF = 9;
   private static final double GAP = 11;
 
-  static boolean heldOut(int from, int to) {
-    return (from + 3) % LETTERS == to;
-  }
-
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
     int from = random.nextInt(LETTERS);
     int to = random.nextInt(LETTERS);
     int other = random.nextInt(LETTERS);
-    if (from == to || from == other || to == other || heldOut(from, to) != heldout) {
-      return make(random, heldout);
-    }
     int start = random.nextInt(3);
     int end = (start + random.nextInt(1, 3)) % 3;
+    if (from == to
+        || from == other
+        || to == other
+        || Combination.heldOut(from, to, start, end) != heldout) {
+      return make(random, heldout);
+    }
     Canvas canvas = new Canvas(random);
     for (int place = 0; place < 3; place++) {
       int letter = place == start ? from : place == end ? to : other;

@@ -45,7 +45,7 @@ public final class PictureDataset {
     }
 
     /// Reads a folder with `train.jsonl` and `heldout.jsonl`; of another file or folder every
-    /// `1/share`-th document is held out.
+    /// `1/share`-th document is held out, at least one.
     public static Split read(Path path, double share) {
       Path trainFile = path.resolve(PictureGenerator.TRAIN);
       Path heldoutFile = path.resolve(PictureGenerator.HELDOUT);
@@ -54,7 +54,7 @@ public final class PictureDataset {
       }
       List<PictureDocument> all =
           PictureFiles.read(Files.isRegularFile(trainFile) ? trainFile : path);
-      int every = Math.max(2, (int) Math.round(1 / Math.max(share, 1e-6)));
+      int every = Math.clamp(Math.round(1 / Math.max(share, 1e-6)), 2, Math.max(2, all.size()));
       List<PictureDocument> train = new ArrayList<>();
       List<PictureDocument> heldout = new ArrayList<>();
       for (int i = 0; i < all.size(); i++) {

@@ -22,8 +22,8 @@ import javax.imageio.ImageIO;
 /// Writes pictures whose content is known exactly, with questions and answers: `train.jsonl`,
 /// `heldout.jsonl`, `images/` and `pictures.json`.
 ///
-/// What is held out is a combination (a shape in a colour, a number of a shape, a value of a
-/// colour...) whose parts training shows, but never together. Picture `i` depends on (seed, i)
+/// What is held out is a combination (a shape in a colour at a place, a colour with a value...)
+/// whose parts training shows, but never together. Picture `i` depends on (seed, i)
 /// alone.
 public final class PictureGenerator {
   /// The names of the files written.
@@ -41,10 +41,10 @@ public final class PictureGenerator {
   private static final Map<PictureMaker, Integer> SHARES = new LinkedHashMap<>();
 
   static {
-    SHARES.put(new SceneMaker(), 5);
+    SHARES.put(new SceneMaker(), 7);
     SHARES.put(new CountMaker(), 3);
-    SHARES.put(new ChartMaker(), 4);
-    SHARES.put(new WordMaker(), 6);
+    SHARES.put(new ChartMaker(), 3);
+    SHARES.put(new WordMaker(), 5);
     SHARES.put(new DiagramMaker(), 2);
   }
 

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 /// Different objects in different colours on a grid of three by three: what shape, which colour,
 /// where, and a caption.
 ///
-/// Held out: for each shape one colour, and for each ordered pair of shapes one direction.
+/// Held out: a shape in a colour at a place, and two objects on certain sides of each other.
 final class SceneMaker implements PictureMaker {
   private static final int GRID = 3;
   private static final List<String> SIDES = List.of("left", "right", "above", "below");
@@ -26,14 +26,6 @@ final class SceneMaker implements PictureMaker {
     }
   }
 
-  static boolean pairHeldOut(int shape, int colour) {
-    return (2 * shape + 1) % Canvas.COLOURS.size() == colour;
-  }
-
-  static boolean relationHeldOut(int shape, int other, int side) {
-    return (shape + 2 * other) % SIDES.size() == side;
-  }
-
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
     boolean relation = heldout && random.nextInt(3) == 0;
@@ -45,10 +37,33 @@ final class SceneMaker implements PictureMaker {
         Canvas canvas = new Canvas(random);
         things.forEach(thing -> draw(canvas, random, thing));
         List<Question> chosen =
-            !heldout || relation ? questions : about(things.getFirst(), questions);
+            !heldout
+                ? training(random, things)
+                : relation ? questions : about(things.getFirst(), questions);
         return new DrawnPicture(canvas.image(), chosen);
       }
     }
+  }
+
+  /// Questions of which none answers another, as a conversation would otherwise be learned without
+  /// looking: of each thing shape or colour, of each pair one direction; or a caption alone.
+  private static List<Question> training(SplittableRandom random, List<Thing> things) {
+    if (random.nextInt(5) == 0) {
+      return List.of(caption(things));
+    }
+    List<Question> questions = new ArrayList<>();
+    for (Thing thing : things) {
+      questions.add(random.nextBoolean() ? shapeQuestion(thing) : colourQuestion(thing));
+    }
+    for (int i = 0; i + 1 < things.size(); i++) {
+      for (Thing other : things.subList(i + 1, things.size())) {
+        List<Question> both = relations(List.of(things.get(i), other), false);
+        if (!both.isEmpty()) {
+          questions.add(both.get(random.nextInt(both.size())));
+        }
+      }
+    }
+    return questions;
   }
 
   /// The questions of shape and colour about one thing.
@@ -58,7 +73,7 @@ final class SceneMaker implements PictureMaker {
         .toList();
   }
 
-  /// Two to four things, no shape, colour or cell twice; the first `heldout` of a held-out pair.
+  /// Two to four things, no shape, colour or cell twice; the first `heldout` of a held-out triple.
   private static List<Thing> things(SplittableRandom random, int heldout) {
     int count = random.nextInt(2, 5);
     List<Thing> things = new ArrayList<>();
@@ -68,7 +83,8 @@ final class SceneMaker implements PictureMaker {
               random.nextInt(Canvas.SHAPES.size()),
               random.nextInt(Canvas.COLOURS.size()),
               random.nextInt(GRID * GRID));
-      boolean wanted = pairHeldOut(thing.shape, thing.colour) == things.size() < heldout;
+      boolean wanted =
+          Combination.heldOut(thing.shape, thing.colour, thing.cell) == things.size() < heldout;
       boolean fresh =
           things.stream()
               .noneMatch(
@@ -105,11 +121,13 @@ final class SceneMaker implements PictureMaker {
       questions.add(shapeQuestion(thing));
       questions.add(colourQuestion(thing));
     }
-    questions.addAll(relations(things, false));
+    return questions;
+  }
+
+  private static Question caption(List<Thing> things) {
     List<String> names =
         things.stream().sorted((a, b) -> Integer.compare(a.cell, b.cell)).map(Thing::name).toList();
-    questions.add(new Question("caption", "Describe the picture.", String.join(", ", names)));
-    return questions;
+    return new Question("caption", "Describe the picture.", String.join(", ", names));
   }
 
   private static List<Question> relations(List<Thing> things, boolean heldout) {
@@ -122,7 +140,7 @@ final class SceneMaker implements PictureMaker {
           continue;
         }
         int side = sameRow ? (a.column() < b.column() ? 0 : 1) : a.row() < b.row() ? 2 : 3;
-        if (relationHeldOut(a.shape, b.shape, side) == heldout) {
+        if (Combination.heldOut(a.shape, a.colour, b.shape, b.colour, side) == heldout) {
           questions.add(
               new Question(
                   "relation",

@@ -1,0 +1,20 @@
+package dev.auspex.data.pictures;
+
+import java.util.SplittableRandom;
+
+/// Which combinations of attributes training never shows: about one in six, by a hash, so that no
+/// part of a combination tells another and every part is seen in training.
+final class Combination {
+  private static final int SHARE = 6;
+
+  private Combination() {}
+
+  /// @param parts indices of the attributes, in a fixed order
+  static boolean heldOut(int... parts) {
+    long hash = 0;
+    for (int part : parts) {
+      hash = hash * 31 + part + 1;
+    }
+    return new SplittableRandom(hash).nextInt(SHARE) == 0;
+  }
+}

@@ -1,0 +1,258 @@
+package dev.auspex.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.auspex.checkpoint.Checkpoints;
+import dev.auspex.config.Config;
+import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
+import dev.auspex.model.Parameter;
+import dev.auspex.run.Interruption;
+import dev.auspex.run.RunFolder;
+import dev.auspex.tensor.Collective;
+import dev.auspex.train.TrainConfig;
+import dev.auspex.train.TrainListener;
+import dev.auspex.train.Trainer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+/// Pictures from end to end: drawn, trained on, examined, looked at.
+class PicturesCommandTest {
+  @TempDir private static Path shared;
+  private static Path data = Path.of("");
+  private static Path run = Path.of("");
+
+  private record Outcome(int code, String out, String err) {
+    JsonNode json() {
+      assertEquals(0, code, err);
+      return Json.MAPPER.readTree(out);
+    }
+  }
+
+  private static Outcome auspex(Object... words) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    StringWriter err = new StringWriter();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      CommandLine line = Main.commandLine(new Interruption());
+      line.setErr(new PrintWriter(err, true));
+      int code = line.execute(Arrays.stream(words).map(Object::toString).toArray(String[]::new));
+      return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString());
+    } finally {
+      System.setOut(before);
+    }
+  }
+
+  private static Outcome train(Path from, Path dir) {
+    return auspex(
+        "train",
+        "--preset",
+        "pictures",
+        "--data",
+        from,
+        "--dir",
+        dir,
+        "--json",
+        "steps=6",
+        "threads=1",
+        "batch_size=4",
+        "micro_batch_size=2",
+        "model.vocab_size=300",
+        "model.dim=32",
+        "model.num_layers=2",
+        "model.num_heads=2",
+        "model.num_kv_heads=2",
+        "model.head_dim=16",
+        "model.ffn_dim=48",
+        "model.context_length=256",
+        "vision.dim=24",
+        "vision.num_layers=1",
+        "vision.num_heads=2",
+        "vision.ffn_dim=48");
+  }
+
+  @BeforeAll
+  static void drawAndTrain() {
+    data = shared.resolve("pictures");
+    run = shared.resolve("run");
+    JsonNode drawn =
+        auspex("data", "pictures", "--out", data, "--count", 60, "--heldout", 40, "--json").json();
+    assertEquals(60, drawn.get("pictures").asInt());
+    JsonNode trained = train(data, run).json();
+    assertEquals(6, trained.get("step").asInt());
+    assertTrue(Double.isFinite(trained.get("heldout_loss").asDouble()));
+  }
+
+  @Test
+  void theSameSeedDrawsTheSameBytes() throws IOException {
+    Path again = shared.resolve("again");
+    auspex("data", "pictures", "--out", again, "--count", 60, "--heldout", 40);
+    for (String name : List.of("train.jsonl", "heldout.jsonl", "images/train-000007.png")) {
+      assertArrayEquals(
+          Files.readAllBytes(data.resolve(name)), Files.readAllBytes(again.resolve(name)), name);
+    }
+    assertEquals(2, auspex("data", "pictures", "--out", again, "--count", 1).code());
+  }
+
+  @Test
+  void anInterruptedRunEndsInTheSameBits() {
+    TrainConfig config = Config.read(RunFolder.open(run).config(), TrainConfig.class);
+    List<float[]> whole = weights(config, shared.resolve("whole"), 100);
+    weights(config, shared.resolve("parts"), 2);
+    List<float[]> parts = weights(config, shared.resolve("parts"), 100);
+    for (int i = 0; i < whole.size(); i++) {
+      assertArrayEquals(whole.get(i), parts.get(i));
+    }
+  }
+
+  private static List<float[]> weights(TrainConfig config, Path checkpoints, int limit) {
+    TrainListener listener =
+        new TrainListener() {
+          private int steps;
+
+          @Override
+          public void step(StepMetrics metrics) {
+            steps++;
+          }
+
+          @Override
+          public void evaluated(EvalMetrics metrics) {}
+
+          @Override
+          public boolean stopRequested() {
+            return steps >= limit;
+          }
+        };
+    try (RunData open = RunData.open(config, RunFolder.open(run), Progress.NONE);
+        Trainer trainer =
+            new Trainer(
+                config,
+                open.training(),
+                new Checkpoints(checkpoints, 2),
+                Collective.alone(),
+                listener,
+                Progress.NONE)) {
+      trainer.fit();
+      return trainer.model().parameters().stream()
+          .map(Parameter::value)
+          .map(value -> value.toFloats())
+          .toList();
+    }
+  }
+
+  @Test
+  void theExamTellsEveryKindWithIntervalChanceAndAblation() {
+    JsonNode exam = auspex("eval", "pictures", "--model", run, "--data", data, "--json").json();
+    JsonNode results = exam.get("results");
+    assertTrue(results.size() >= 6, results::toString);
+    for (JsonNode row : results) {
+      for (String key : List.of("score", "low", "high", "n", "chance", "blanked", "clean")) {
+        assertTrue(row.get(key).isNumber(), () -> key + " in " + row);
+      }
+      assertTrue(row.get("low").asDouble() <= row.get("score").asDouble());
+      assertEquals(64, row.get("lock").asString().length());
+      assertEquals(0, row.get("contaminated").asInt());
+    }
+    assertTrue(Files.isRegularFile(run.resolve("evals/pictures.jsonl")));
+  }
+
+  @Test
+  void generateLooksAtPicturesAndAtMessages() throws IOException {
+    Path image = data.resolve("images/train-000003.png");
+    JsonNode one =
+        auspex(
+                "generate",
+                "--model",
+                run,
+                "--image",
+                image,
+                image,
+                "--prompt",
+                "What?",
+                "--max-tokens",
+                5,
+                "--temperature",
+                0,
+                "--json")
+            .json();
+    assertTrue(one.get("ids").size() <= 5);
+    String url =
+        "data:image/png;base64," + Base64.getEncoder().encodeToString(Files.readAllBytes(image));
+    Path messages = shared.resolve("messages.json");
+    Files.writeString(
+        messages,
+        """
+        [{"role":"user","content":[
+          {"type":"image_url","image_url":{"url":"%s"}},
+          {"type":"image","image":"%s"},
+          {"type":"text","text":"What?"}]}]
+        """
+            .formatted(url, image.toAbsolutePath()));
+    JsonNode two =
+        auspex(
+                "generate",
+                "--model",
+                run,
+                "--messages",
+                messages,
+                "--max-tokens",
+                5,
+                "--temperature",
+                0,
+                "--json")
+            .json();
+    assertEquals(one.get("ids"), two.get("ids"));
+    assertTrue(auspex("model", "info", run, "--json").json().get("vision").asBoolean());
+  }
+
+  @Test
+  void wrongInputIsOneLineThatNamesFileAndPlace() throws IOException {
+    Path text = Files.writeString(shared.resolve("text.png"), "no picture");
+    Outcome bad = auspex("generate", "--model", run, "--image", text, "--prompt", "What?");
+    assertEquals(2, bad.code());
+    assertTrue(bad.err().contains("text.png must be a PNG"), bad.err());
+    Path lines = shared.resolve("lines.jsonl");
+    Files.writeString(
+        lines, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"video\"}]}]}\n");
+    Outcome wrong = train(lines, shared.resolve("wrong"));
+    assertEquals(2, wrong.code());
+    assertTrue(wrong.err().contains("lines.jsonl:1 messages[0].content[0].type (video)"));
+    assertEquals(1, wrong.err().strip().lines().count(), wrong.err());
+  }
+
+  @Test
+  void aFolderWithCaptionsAndAnInterleavedDocumentAreTrainedOn() throws IOException {
+    Path folder = Files.createDirectory(shared.resolve("captions"));
+    for (int i = 0; i < 4; i++) {
+      Files.copy(data.resolve("images/train-00000%d.png".formatted(i)), folder.resolve(i + ".png"));
+      Files.writeString(folder.resolve(i + ".txt"), "picture number " + i);
+    }
+    assertEquals(0, train(folder, shared.resolve("captioned")).code());
+    Path lines = folder.resolve("documents.jsonl");
+    String line =
+        "{\"content\":[{\"type\":\"text\",\"text\":\"first\"},{\"type\":\"image\",\"image\":\"0.png\"},"
+            + "{\"type\":\"text\",\"text\":\"then\"},{\"type\":\"image\",\"image\":\"1.png\"}]}\n";
+    Files.writeString(lines, line.repeat(4));
+    Outcome trained = train(lines, shared.resolve("interleaved"));
+    assertEquals(0, trained.code(), trained.err());
+    assertFalse(trained.out().contains("NaN"));
+  }
+}
