@@ -85,6 +85,7 @@ public final class Main implements Runnable {
         new TrainCommand(interruption),
         new WatchCommand(interruption),
         new GenerateCommand(),
+        EvalCommand.commandLine(),
         new ModelCommand(),
         new ReportCommand(),
         bench(),
@@ -99,7 +100,8 @@ public final class Main implements Runnable {
         .addSubcommand(new ScaleSealCommand())
         .addSubcommand(new ScaleScoreCommand())
         .addSubcommand(new ScaleVerifyCommand())
-        .addSubcommand(new ScaleLedgerCommand());
+        .addSubcommand(new ScaleLedgerCommand())
+        .addSubcommand(new ScaleCapabilityCommand());
   }
 
   private static CommandLine bench() {
