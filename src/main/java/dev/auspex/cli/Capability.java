@@ -37,7 +37,8 @@ import tools.jackson.databind.JsonNode;
 
 /// The capability forecast of a run folder, in `capability/`: `rule.yaml`, `problems.jsonl`, what
 /// each model came to in `exams/`, the sealed `buckets.json`, and a folder for each bucket with its
-/// forecast, outcome and score. Each stage leaves its file behind and is skipped when that is there.
+/// forecast, outcome and score. Each stage leaves its file behind and is skipped when that is
+// there.
 final class Capability {
   private final RunFolder run;
   private final Path folder;
@@ -96,8 +97,7 @@ final class Capability {
 
   /// What it comes to on the task whose performance falls with scale.
   List<Outcome> inverse(Path of, String name) {
-    return exam(
-        of, name + ".inverse.jsonl", problems("inverse.jsonl", List.of(config.inverse())));
+    return exam(of, name + ".inverse.jsonl", problems("inverse.jsonl", List.of(config.inverse())));
   }
 
   private List<Outcome> exam(Path of, String name, List<Problem> problems) {
@@ -131,9 +131,7 @@ final class Capability {
     TrainConfig target = Config.read(run.config(), TrainConfig.class);
     Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
     List<Graded> graded =
-        ladder().stream()
-            .map(of -> new Graded(of, costs(exam(rung(of), of.name()))))
-            .toList();
+        ladder().stream().map(of -> new Graded(of, costs(exam(rung(of), of.name())))).toList();
     Buckets buckets = new CapabilityForecaster(config).forecast(graded, size);
     Json.write(
         file,
@@ -209,8 +207,7 @@ final class Capability {
 
   private void requireInputs(JsonNode sealed) {
     for (JsonNode input : sealed.path("inputs")) {
-      Path file =
-          register().file().toAbsolutePath().resolveSibling(input.path("name").asString());
+      Path file = register().file().toAbsolutePath().resolveSibling(input.path("name").asString());
       if (!Files.isRegularFile(file)
           || !Hashes.sha256(file).equals(input.path("sha256").asString())) {
         throw new EvalException(

@@ -45,8 +45,7 @@ final class EvalCommand implements Runnable {
 
     @Override
     public Integer call() {
-      List<String> names =
-          new Tasks(JavaSandbox.usual()).all().stream().map(Task::name).toList();
+      List<String> names = new Tasks(JavaSandbox.usual()).all().stream().map(Task::name).toList();
       names.forEach(output.human()::println);
       output.print(Map.of("tasks", names));
       return 0;

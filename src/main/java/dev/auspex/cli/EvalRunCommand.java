@@ -84,8 +84,7 @@ final class EvalRunCommand implements Callable<Integer> {
     List<Outcome> all = new ArrayList<>();
     for (String name : tasks) {
       List<Problem> problems = problems(known, name);
-      List<Outcome> outcomes =
-          Examination.of(model, problems, sampling, TerminalProgress.create());
+      List<Outcome> outcomes = Examination.of(model, problems, sampling, TerminalProgress.create());
       all.addAll(outcomes);
       results.add(result(name, "pass_rate", outcomes, Outcome::rate, training));
       results.add(result(name, "neg_mean_log_pass", outcomes, o -> -o.logRate(), training));

@@ -77,16 +77,14 @@ final class ScaleCapabilityCommand implements Callable<Integer> {
             .load(CapabilityConfig.class);
     Capability capability = new Capability(run, wanted, TerminalProgress.create());
     capability.seal();
-    List<Score> scores =
-        Files.isRegularFile(run.result()) ? capability.score() : List.of();
+    List<Score> scores = Files.isRegularFile(run.result()) ? capability.score() : List.of();
     return report(run, capability, scores);
   }
 
   private int report(RunFolder run, Capability capability, List<Score> scores) {
     List<Map<String, Object>> buckets = buckets(run, capability, scores);
     long hits = buckets.stream().filter(bucket -> Boolean.TRUE.equals(bucket.get("hit"))).count();
-    boolean held =
-        hits >= capability.config().hits() && scores.stream().allMatch(Score::sealValid);
+    boolean held = hits >= capability.config().hits() && scores.stream().allMatch(Score::sealValid);
     if (!scores.isEmpty()) {
       output
           .human()
@@ -111,8 +109,7 @@ final class ScaleCapabilityCommand implements Callable<Integer> {
   }
 
   private static int dropped(Capability capability) {
-    return capability.problems().size()
-        - capability.buckets().stream().mapToInt(List::size).sum();
+    return capability.problems().size() - capability.buckets().stream().mapToInt(List::size).sum();
   }
 
   private List<Map<String, Object>> buckets(
@@ -168,8 +165,7 @@ final class ScaleCapabilityCommand implements Callable<Integer> {
   private static List<Map<String, Object>> ladder(Capability capability, List<Integer> problems) {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Observation rung : capability.ladder()) {
-      List<Double> costs =
-          Capability.costs(capability.exam(capability.rung(rung), rung.name()));
+      List<Double> costs = Capability.costs(capability.exam(capability.rung(rung), rung.name()));
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("run", rung.name());
       row.put("flops", rung.flops());

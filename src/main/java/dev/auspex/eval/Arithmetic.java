@@ -27,8 +27,7 @@ record Arithmetic() implements Task {
   }
 
   private Problem problem(int level, int a, char sign, int b, int value) {
-    return new Problem(
-        name(), level, "" + a + sign + b + "=", "" + value, Problem.Check.EXACT);
+    return new Problem(name(), level, "" + a + sign + b + "=", "" + value, Problem.Check.EXACT);
   }
 
   private static int number(int digits, RandomGenerator random) {

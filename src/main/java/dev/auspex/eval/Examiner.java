@@ -151,8 +151,7 @@ public final class Examiner {
     Draws draws = new Draws(model, tokenizer, rules.ends());
     Map<Problem, LogPassRate> rates = new HashMap<>();
     problems.forEach(
-        problem ->
-            rates.put(problem, new LogPassRate(sampling.passes(), sampling.maxDraws())));
+        problem -> rates.put(problem, new LogPassRate(sampling.passes(), sampling.maxDraws())));
     Map<String, Optional<String>> values = new HashMap<>();
     long seed = sampling.seed();
     List<Problem> rest = problems;
@@ -176,8 +175,7 @@ public final class Examiner {
     return rates;
   }
 
-  private void run(
-      Iterable<List<Optional<String>>> written, Map<String, Optional<String>> values) {
+  private void run(Iterable<List<Optional<String>>> written, Map<String, Optional<String>> values) {
     List<String> fresh = new ArrayList<>();
     written.forEach(
         texts ->
@@ -194,10 +192,7 @@ public final class Examiner {
 
   private static boolean passes(
       String text, Problem problem, Map<String, Optional<String>> values) {
-    return values
-        .getOrDefault(text, Optional.empty())
-        .filter(problem.answer()::equals)
-        .isPresent();
+    return values.getOrDefault(text, Optional.empty()).filter(problem.answer()::equals).isPresent();
   }
 
   /// Whether a text has an operator after its first character, where it would only be a sign; a

@@ -27,8 +27,7 @@ record JavaExpressions(JavaSandbox sandbox) implements Task {
       String question = "java " + expressions.get(i) + "=>";
       String value = values.get(i).orElseThrow(() -> new IllegalStateException(question));
       problems.add(
-          new Problem(
-              name(), level, question, value.isEmpty() ? "-" : value, Problem.Check.EXACT));
+          new Problem(name(), level, question, value.isEmpty() ? "-" : value, Problem.Check.EXACT));
     }
     return problems;
   }

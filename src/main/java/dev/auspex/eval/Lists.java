@@ -20,8 +20,7 @@ record Lists() implements Task {
   }
 
   private Problem one(int level, RandomGenerator random) {
-    List<Integer> list =
-        IntStream.rangeClosed(0, level).mapToObj(_ -> random.nextInt(10)).toList();
+    List<Integer> list = IntStream.rangeClosed(0, level).mapToObj(_ -> random.nextInt(10)).toList();
     int sum = list.stream().mapToInt(Integer::intValue).sum();
     int max = list.stream().mapToInt(Integer::intValue).max().orElseThrow();
     return switch (random.nextInt(4)) {

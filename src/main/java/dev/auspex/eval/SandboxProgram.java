@@ -91,7 +91,8 @@ final class SandboxProgram {
   private void compile() {
     boolean done = false;
     while (!done) {
-      List<Source> rest = sources.stream().filter(source -> !refused.contains(source.toUri())).toList();
+      List<Source> rest =
+          sources.stream().filter(source -> !refused.contains(source.toUri())).toList();
       DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
       classes.bytes.clear();
       done =
@@ -136,7 +137,10 @@ final class SandboxProgram {
 
     @Override
     public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-      return "public class " + name + " { public static Object value() { return (\n" + expression
+      return "public class "
+          + name
+          + " { public static Object value() { return (\n"
+          + expression
           + "\n); } }";
     }
   }

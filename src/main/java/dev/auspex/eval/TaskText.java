@@ -82,8 +82,7 @@ public final class TaskText {
   private String line() {
     Task task = taught.get(random.nextInt(taught.size()));
     int level = 1 + random.nextInt(Task.LEVELS);
-    List<String> pool =
-        pools.computeIfAbsent(task.name() + level, _ -> new ArrayList<>());
+    List<String> pool = pools.computeIfAbsent(task.name() + level, _ -> new ArrayList<>());
     boolean dear = task instanceof JavaExpressions;
     if (pool.isEmpty()) {
       fill(task, level, pool);

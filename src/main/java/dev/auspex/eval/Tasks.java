@@ -40,8 +40,7 @@ public final class Tasks {
                 new EvalException(
                     "task (%s) must be a file or one of %s"
                         .formatted(
-                            name,
-                            all.stream().map(Task::name).collect(Collectors.joining(", ")))));
+                            name, all.stream().map(Task::name).collect(Collectors.joining(", ")))));
   }
 
   /// Different held-out problems, the levels in turn, as many as there are up to `count`.

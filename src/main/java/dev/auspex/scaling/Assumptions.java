@@ -75,14 +75,7 @@ public record Assumptions(
   /// For metrics known to follow L(C) = a·C^b, such as mean log pass rate; no other form speaks.
   public static Assumptions powerLaw() {
     return new Assumptions(
-        "power-law",
-        0.02,
-        0,
-        0.1,
-        0.003,
-        true,
-        weights(1e-30, 1, 1e-30),
-        OptionalDouble.empty());
+        "power-law", 0.02, 0, 0.1, 0.003, true, weights(1e-30, 1, 1e-30), OptionalDouble.empty());
   }
 
   /// The set called `name`.
@@ -94,7 +87,8 @@ public record Assumptions(
       case "power-law" -> powerLaw();
       default ->
           throw new ScalingException(
-              "assume (%s) must be one of general, small-runs, measured-bend, power-law".formatted(name));
+              "assume (%s) must be one of general, small-runs, measured-bend, power-law"
+                  .formatted(name));
     };
   }
 

@@ -67,7 +67,8 @@ public final class CapabilityForecaster {
       int number = forecasts.size() + 1;
       List<Observation> runs =
           ladder.stream()
-              .map(graded -> graded.run().withLoss(DifficultyBuckets.mean(graded.costs(), problems)))
+              .map(
+                  graded -> graded.run().withLoss(DifficultyBuckets.mean(graded.costs(), problems)))
               .toList();
       try {
         forecasts.add(

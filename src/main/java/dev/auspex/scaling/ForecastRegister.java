@@ -245,7 +245,8 @@ public final class ForecastRegister {
     String config = Hashes.sha256(run.config());
     Optional<Sealed> made =
         entries.stream()
-            .filter(entry ->
+            .filter(
+                entry ->
                     entry.run().equals(name)
                         && entry.part().equals(request.part())
                         && entry.configHash().equals(config))
