@@ -22,10 +22,12 @@ import java.util.SplittableRandom;
 public final class TaskText {
   private static final int LINES = 8;
   private static final double REPEATED = 0.125;
-  private static final int POOL = 2048;
+  private static final int SMALLEST_POOL = 16;
+  private static final int LARGEST_POOL = 2048;
 
   private final List<Task> taught;
   private final SplittableRandom random;
+  private final int poolSize;
   private final Map<String, List<String>> pools = new HashMap<>();
   private final Set<String> different = new HashSet<>();
 
@@ -37,9 +39,11 @@ public final class TaskText {
   /// @param heldout held-out problems written beside them
   public record Written(long documents, long problems, long different, long heldout) {}
 
-  private TaskText(List<Task> taught, long seed) {
+  private TaskText(List<Task> taught, long count, long seed) {
     this.taught = taught;
     this.random = new SplittableRandom(seed);
+    this.poolSize =
+        Math.clamp(count / ((long) taught.size() * Task.LEVELS), SMALLEST_POOL, LARGEST_POOL);
   }
 
   /// Writes `train/tasks.jsonl` and a file of held-out problems for each task.
@@ -48,7 +52,7 @@ public final class TaskText {
   /// @param examined held-out problems of each task
   public static Written write(
       Path out, Tasks tasks, long count, int examined, long seed, Progress progress) {
-    TaskText text = new TaskText(tasks.all().stream().filter(Task::taught).toList(), seed);
+    TaskText text = new TaskText(tasks.all().stream().filter(Task::taught).toList(), count, seed);
     long documents = (count + LINES - 1) / LINES;
     progress.start("tasks", documents, "documents");
     AtomicFiles.write(
@@ -94,7 +98,7 @@ public final class TaskText {
 
   private void fill(Task task, int level, List<String> pool) {
     while (pool.isEmpty()) {
-      for (Problem problem : task.draw(level, POOL, random)) {
+      for (Problem problem : task.draw(level, poolSize, random)) {
         if (!problem.heldout()) {
           pool.add(task.solved(problem, random));
         }
