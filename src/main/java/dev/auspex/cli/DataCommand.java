@@ -47,6 +47,7 @@ final class DataCommand implements Runnable {
         .addSubcommand(new Build(encoders, progress))
         .addSubcommand(new DataPicturesCommand())
         .addSubcommand(new Inspect())
+        .addSubcommand(new DataTasksCommand(progress))
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 

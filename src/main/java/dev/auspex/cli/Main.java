@@ -85,8 +85,8 @@ public final class Main implements Runnable {
         new TrainCommand(interruption),
         new WatchCommand(interruption),
         new GenerateCommand(),
+        EvalCommand.commandLine(),
         new ModelCommand(),
-        new CommandLine(new EvalCommand()).addSubcommand(new EvalPicturesCommand()),
         new ReportCommand(),
         bench(),
         new DoctorCommand());
@@ -101,7 +101,8 @@ public final class Main implements Runnable {
         .addSubcommand(new ScaleSealCommand())
         .addSubcommand(new ScaleScoreCommand())
         .addSubcommand(new ScaleVerifyCommand())
-        .addSubcommand(new ScaleLedgerCommand());
+        .addSubcommand(new ScaleLedgerCommand())
+        .addSubcommand(new ScaleCapabilityCommand());
   }
 
   private static CommandLine bench() {

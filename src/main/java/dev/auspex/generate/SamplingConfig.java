@@ -27,6 +27,11 @@ public record SamplingConfig(double temperature, int topK, double topP, double m
     }
   }
 
+  /// The same rules with other draws.
+  public SamplingConfig withSeed(long newSeed) {
+    return new SamplingConfig(temperature, topK, topP, minP, newSeed);
+  }
+
   /// A sampler that follows these rules from a fresh stream of draws.
   public Sampler sampler() {
     return temperature == 0 ? Sampler.ARGMAX : new FilteredSampler(this);

@@ -72,15 +72,23 @@ public record Assumptions(
         OptionalDouble.empty());
   }
 
+  /// For metrics known to follow L(C) = a·C^b, such as mean log pass rate; no other form speaks.
+  public static Assumptions powerLaw() {
+    return new Assumptions(
+        "power-law", 0.02, 0, 0.1, 0.003, true, weights(1e-30, 1, 1e-30), OptionalDouble.empty());
+  }
+
   /// The set called `name`.
   public static Assumptions named(String name) {
     return switch (name) {
       case "general" -> general();
       case "small-runs" -> smallRuns();
       case "measured-bend" -> measuredBend();
+      case "power-law" -> powerLaw();
       default ->
           throw new ScalingException(
-              "assume (%s) must be one of general, small-runs, measured-bend".formatted(name));
+              "assume (%s) must be one of general, small-runs, measured-bend, power-law"
+                  .formatted(name));
     };
   }
 

@@ -60,7 +60,7 @@ public final class ForecastRegister {
   ///
   /// @return the entry as written
   public Sealed seal(SealRequest request) {
-    RunFolder run = new RunFolder(request.runDir());
+    RunFolder run = RunFolder.of(request.runDir(), request.part());
     synchronized (APPENDING) {
       return sealAlone(request, run);
     }
@@ -93,7 +93,12 @@ public final class ForecastRegister {
 
   /// The forecast sealed for a run, where its folder holds one.
   public Optional<Sealed> sealedFor(Path runDir) {
-    Path forecast = new RunFolder(runDir).forecast();
+    return sealedFor(runDir, "");
+  }
+
+  /// The forecast sealed for a part of a run, where there is one.
+  public Optional<Sealed> sealedFor(Path runDir, String part) {
+    Path forecast = RunFolder.of(runDir, part).forecast();
     return Files.isRegularFile(forecast)
         ? Optional.of(parse(Json.readTree(forecast), forecast.toString()))
         : Optional.empty();
@@ -106,7 +111,12 @@ public final class ForecastRegister {
 
   /// Scores the sealed forecast of a run that has ended, and keeps the score in its folder.
   public Score score(Path runDir) {
-    RunFolder run = new RunFolder(runDir);
+    return score(runDir, "");
+  }
+
+  /// The same for a part of a run.
+  public Score score(Path runDir, String part) {
+    RunFolder run = RunFolder.of(runDir, part);
     if (!Files.isRegularFile(run.forecast())) {
       throw new RegisterException(
           "run (%s) must hold a sealed forecast.json; seal one before training".formatted(runDir));
@@ -175,7 +185,7 @@ public final class ForecastRegister {
   }
 
   RunFolder runOf(Sealed sealed) {
-    return new RunFolder(folder().resolve(sealed.run()));
+    return RunFolder.of(folder().resolve(sealed.run()), sealed.part());
   }
 
   Path folder() {
@@ -235,7 +245,11 @@ public final class ForecastRegister {
     String config = Hashes.sha256(run.config());
     Optional<Sealed> made =
         entries.stream()
-            .filter(entry -> entry.run().equals(name) && entry.configHash().equals(config))
+            .filter(
+                entry ->
+                    entry.run().equals(name)
+                        && entry.part().equals(request.part())
+                        && entry.configHash().equals(config))
             .reduce((_, later) -> later);
     made.ifPresent(entry -> Json.write(run.forecast(), entry.json()));
     return made;
@@ -246,6 +260,9 @@ public final class ForecastRegister {
     json.put("previous", previous);
     json.put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
     json.put("run", relative(request.runDir()));
+    if (!request.part().isEmpty()) {
+      json.put("part", request.part());
+    }
     json.put("config_sha256", Hashes.sha256(run.config()));
     json.put("description", request.description());
     json.put("metric", request.metric());

@@ -17,6 +17,11 @@ public record Observation(
     requireNonNegative(name, "tokens", tokens);
   }
 
+  /// The same run by another metric.
+  public Observation withLoss(double other) {
+    return new Observation(name, flops, parameters, tokens, other, seed);
+  }
+
   /// Where on the compute, size and data axes this run lies.
   public Target point() {
     return new Target(flops, parameters, tokens);

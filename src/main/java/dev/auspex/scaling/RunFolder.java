@@ -15,17 +15,28 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// What the register asks of a run folder: has it started, when, and what did it come to.
-record RunFolder(Path path) {
+///
+/// @param path the run's folder
+/// @param part where the forecast and its outcome lie: the same folder, or one inside
+record RunFolder(Path path, Path part) {
+  RunFolder(Path path) {
+    this(path, path);
+  }
+
+  static RunFolder of(Path path, String part) {
+    return new RunFolder(path, part.isEmpty() ? path : path.resolve(part));
+  }
+
   Path config() {
     return path.resolve("config.yaml");
   }
 
   Path forecast() {
-    return path.resolve("forecast.json");
+    return part.resolve("forecast.json");
   }
 
   Path score() {
-    return path.resolve("score.json");
+    return part.resolve("score.json");
   }
 
   /// What shows that training has begun, where anything does.
@@ -80,7 +91,7 @@ record RunFolder(Path path) {
 
   /// The run's final `metric`, where it has ended.
   OptionalDouble result(String metric) {
-    Path result = path.resolve("result.json");
+    Path result = part.resolve("result.json");
     if (!Files.isRegularFile(result)) {
       return OptionalDouble.empty();
     }

@@ -6,6 +6,8 @@ import java.util.List;
 /// A forecast to be sealed before its target starts.
 ///
 /// @param runDir the target's run folder, which holds `config.yaml` and no step yet
+/// @param part folder inside the run's for a forecast beside the main one, such as
+///     `capability/bucket-1`; empty for the main one
 /// @param metric the metric forecast, a key of the `result.json` the run will end with
 /// @param description the target in words
 /// @param inputs the files the forecast was made from; their hashes are sealed
@@ -13,6 +15,7 @@ import java.util.List;
 /// @param codeVersion version or commit of the code that made it
 public record SealRequest(
     Path runDir,
+    String part,
     String metric,
     String description,
     List<Path> inputs,
@@ -23,5 +26,16 @@ public record SealRequest(
     if (metric.isBlank()) {
       throw new RegisterException("metric () must name a key of result.json, such as heldout_bpb");
     }
+  }
+
+  /// The run's main forecast.
+  public SealRequest(
+      Path runDir,
+      String metric,
+      String description,
+      List<Path> inputs,
+      Forecast forecast,
+      String codeVersion) {
+    this(runDir, "", metric, description, inputs, forecast, codeVersion);
   }
 }

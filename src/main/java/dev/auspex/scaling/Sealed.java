@@ -41,6 +41,11 @@ public record Sealed(ObjectNode json) {
     return text("run");
   }
 
+  /// The folder inside the run's that the forecast lies in; empty for the main one.
+  public String part() {
+    return json.has("part") ? text("part") : "";
+  }
+
   /// SHA-256 of the target's `config.yaml`.
   public String configHash() {
     return text("config_sha256");

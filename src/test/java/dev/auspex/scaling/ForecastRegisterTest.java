@@ -87,6 +87,33 @@ class ForecastRegisterTest {
   }
 
   @Test
+  void partsOfARunAreSealedBesideItsMainForecastAndScoredAlone() throws IOException {
+    Path run = seal("one");
+    SealRequest main = request(run);
+    for (String part : List.of("capability/bucket-1", "capability/bucket-2")) {
+      register.seal(
+          new SealRequest(
+              run, part, "cost", part, main.inputs(), main.forecast(), main.codeVersion()));
+    }
+    assertEquals(3, register.entries().size());
+    assertEquals(List.of(), problems());
+    end(run, 1.0, "2026-03-01T11:00:00Z");
+    Path part = run.resolve("capability/bucket-2");
+    Files.writeString(part.resolve("result.json"), "{\"cost\":2.0}");
+    assertEquals(2.0, register.score(run, "capability/bucket-2").actual());
+    assertTrue(register.score(run, "capability/bucket-2").sealValid());
+    assertEquals(1.0, register.score(run).actual());
+    assertThrows(RegisterException.class, () -> register.score(run, "capability/bucket-1"));
+    // A part cannot be forecast once the run has begun.
+    SealRequest late =
+        new SealRequest(
+            run, "late", "cost", "late", main.inputs(), main.forecast(), main.codeVersion());
+    assertThrows(RegisterException.class, () -> register.seal(late));
+    Files.writeString(part.resolve("forecast.json"), "{}");
+    assertProblem("differs from the register");
+  }
+
+  @Test
   void aRunInsideItsIntervalScoresSo() throws IOException {
     Path run = seal("one");
     end(run, 1.32, "2026-03-01T10:00:01Z");

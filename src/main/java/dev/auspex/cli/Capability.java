@@ -1,0 +1,222 @@
+package dev.auspex.cli;
+
+import dev.auspex.config.Config;
+import dev.auspex.eval.EvalException;
+import dev.auspex.eval.JavaSandbox;
+import dev.auspex.eval.Outcome;
+import dev.auspex.eval.Problem;
+import dev.auspex.eval.ProblemFile;
+import dev.auspex.eval.Sampling;
+import dev.auspex.eval.Tasks;
+import dev.auspex.io.AtomicFiles;
+import dev.auspex.io.FileException;
+import dev.auspex.io.Hashes;
+import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
+import dev.auspex.run.MetricsLog;
+import dev.auspex.run.RunFolder;
+import dev.auspex.scaling.CapabilityConfig;
+import dev.auspex.scaling.CapabilityForecaster;
+import dev.auspex.scaling.CapabilityForecaster.BucketForecast;
+import dev.auspex.scaling.CapabilityForecaster.Buckets;
+import dev.auspex.scaling.CapabilityForecaster.Graded;
+import dev.auspex.scaling.DifficultyBuckets;
+import dev.auspex.scaling.ForecastRegister;
+import dev.auspex.scaling.Observation;
+import dev.auspex.scaling.Score;
+import dev.auspex.scaling.SealRequest;
+import dev.auspex.scaling.Target;
+import dev.auspex.train.TrainConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// The capability forecast of a run folder, in `capability/`: `rule.yaml`, `problems.jsonl`, what
+/// each model came to in `exams/`, the sealed `buckets.json`, and a folder for each bucket with its
+/// forecast, outcome and score. Each stage leaves its file behind and is skipped when that is
+// there.
+final class Capability {
+  private final RunFolder run;
+  private final Path folder;
+  private final CapabilityConfig config;
+  private final Progress progress;
+
+  /// @param rule used where the folder has no rule yet; the one there is kept
+  Capability(RunFolder run, CapabilityConfig rule, Progress progress) {
+    this.run = run;
+    this.folder = run.root().resolve("capability");
+    this.progress = progress;
+    Path file = folder.resolve("rule.yaml");
+    if (Files.isRegularFile(file)) {
+      this.config = Config.read(file, CapabilityConfig.class);
+      if (!config.equals(rule)) {
+        progress.warn("the rule in " + file + " was fixed earlier and is kept");
+      }
+    } else {
+      this.config = rule;
+      AtomicFiles.writeString(file, Config.toYaml(rule));
+    }
+  }
+
+  CapabilityConfig config() {
+    return config;
+  }
+
+  /// The finished runs of the ladder.
+  List<Observation> ladder() {
+    return MetricsLog.read(run.ladder()).stream()
+        .map(line -> Json.MAPPER.treeToValue(line, Observation.class))
+        .toList();
+  }
+
+  /// Problems of the forecast, in a fixed order.
+  List<Problem> problems() {
+    return problems("problems.jsonl", config.tasks());
+  }
+
+  private List<Problem> problems(String name, List<String> tasks) {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      Tasks known = new Tasks(JavaSandbox.usual());
+      List<Problem> drawn = new ArrayList<>();
+      tasks.forEach(
+          task -> drawn.addAll(Tasks.heldout(known.named(task), config.problems(), config.seed())));
+      ProblemFile.write(file, drawn);
+    }
+    return ProblemFile.read(file);
+  }
+
+  /// What the model in `of` comes to on the forecast's problems.
+  List<Outcome> exam(Path of, String name) {
+    return exam(of, name + ".jsonl", problems());
+  }
+
+  /// What it comes to on the task whose performance falls with scale.
+  List<Outcome> inverse(Path of, String name) {
+    return exam(of, name + ".inverse.jsonl", problems("inverse.jsonl", List.of(config.inverse())));
+  }
+
+  private List<Outcome> exam(Path of, String name, List<Problem> problems) {
+    Path file = folder.resolve("exams").resolve(name);
+    if (!Files.isRegularFile(file)) {
+      Sampling sampling = new Sampling(config.passes(), config.maxDraws(), config.seed());
+      Examination.write(file, Examination.of(of, problems, sampling, progress));
+    }
+    try (var lines = Files.lines(file)) {
+      return lines.map(line -> Json.MAPPER.readValue(line, Outcome.class)).toList();
+    } catch (IOException e) {
+      throw new FileException(file, e);
+    }
+  }
+
+  /// The folder of a run of the ladder.
+  Path rung(Observation observation) {
+    return run.root().resolve("ladder").resolve(observation.name());
+  }
+
+  static List<Double> costs(List<Outcome> outcomes) {
+    return outcomes.stream().map(outcome -> -outcome.logRate()).toList();
+  }
+
+  /// Sorts the problems, forecasts each bucket and seals what is not sealed yet.
+  void seal() {
+    Path file = folder.resolve("buckets.json");
+    if (Files.isRegularFile(file) && sealed()) {
+      return;
+    }
+    TrainConfig target = Config.read(run.config(), TrainConfig.class);
+    Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
+    List<Graded> graded =
+        ladder().stream().map(of -> new Graded(of, costs(exam(rung(of), of.name())))).toList();
+    Buckets buckets = new CapabilityForecaster(config).forecast(graded, size);
+    Json.write(
+        file,
+        Map.of(
+            "buckets",
+            buckets.buckets().stream().map(BucketForecast::problems).toList(),
+            "dropped",
+            buckets.dropped()));
+    List<Path> inputs = inputs(file);
+    for (BucketForecast bucket : buckets.buckets()) {
+      if (register().sealedFor(run.root(), bucket.part()).isEmpty()) {
+        register()
+            .seal(
+                new SealRequest(
+                    run.root(),
+                    bucket.part(),
+                    CapabilityForecaster.METRIC,
+                    "bucket %d of %d: %d problems"
+                        .formatted(bucket.bucket(), config.buckets(), bucket.problems().size()),
+                    inputs,
+                    bucket.forecast(),
+                    Main.VERSION));
+      }
+    }
+  }
+
+  private List<Path> inputs(Path buckets) {
+    List<Path> inputs = new ArrayList<>();
+    inputs.add(folder.resolve("rule.yaml"));
+    inputs.add(folder.resolve("problems.jsonl"));
+    inputs.add(buckets);
+    inputs.add(run.ladder());
+    ladder().forEach(of -> inputs.add(folder.resolve("exams").resolve(of.name() + ".jsonl")));
+    return inputs;
+  }
+
+  private boolean sealed() {
+    for (int bucket = 1; bucket <= config.buckets(); bucket++) {
+      if (register().sealedFor(run.root(), BucketForecast.part(bucket)).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The problems of each bucket, as sealed.
+  List<List<Integer>> buckets() {
+    JsonNode tree = Json.readTree(folder.resolve("buckets.json"));
+    List<List<Integer>> buckets = new ArrayList<>();
+    for (JsonNode bucket : tree.path("buckets")) {
+      List<Integer> problems = new ArrayList<>();
+      bucket.forEach(problem -> problems.add(problem.intValue()));
+      buckets.add(problems);
+    }
+    return buckets;
+  }
+
+  /// Scores every bucket of the finished target.
+  List<Score> score() {
+    List<Double> costs = costs(exam(run.root(), "target"));
+    List<Score> scores = new ArrayList<>();
+    for (List<Integer> problems : buckets()) {
+      String part = BucketForecast.part(scores.size() + 1);
+      requireInputs(register().sealedFor(run.root(), part).orElseThrow().json());
+      double cost = DifficultyBuckets.mean(costs, problems);
+      Json.write(
+          run.root().resolve(part).resolve("result.json"),
+          Map.of(CapabilityForecaster.METRIC, cost));
+      scores.add(register().score(run.root(), part));
+    }
+    return scores;
+  }
+
+  private void requireInputs(JsonNode sealed) {
+    for (JsonNode input : sealed.path("inputs")) {
+      Path file = register().file().toAbsolutePath().resolveSibling(input.path("name").asString());
+      if (!Files.isRegularFile(file)
+          || !Hashes.sha256(file).equals(input.path("sha256").asString())) {
+        throw new EvalException(
+            "%s must be what it was when the forecast was sealed; restore it".formatted(file));
+      }
+    }
+  }
+
+  ForecastRegister register() {
+    return ForecastRegister.beside(run.root());
+  }
+}

@@ -1,0 +1,75 @@
+package dev.auspex.cli;
+
+import dev.auspex.config.ConfigException;
+import dev.auspex.eval.JavaSandbox;
+import dev.auspex.eval.TaskText;
+import dev.auspex.eval.Tasks;
+import dev.auspex.io.Progress;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `auspex data tasks`: text of solved problems to train on, and held-out problems beside it.
+@Command(
+    name = "tasks",
+    description = {
+      "Write solved problems to train on, and problems that training never shows beside them:",
+      "arithmetic, programs on strings and lists, small Java expressions, which Java computes."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  auspex data tasks --out tasks --count 500000",
+      "  auspex scale run --target capability --data tasks/train --dir runs/capable"
+    })
+final class DataTasksCommand implements Callable<Integer> {
+  @Mixin private JsonOption output = new JsonOption();
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Gets train/tasks.jsonl and heldout/TASK.jsonl.")
+  private Path out = Path.of("");
+
+  @Option(names = "--count", description = "Problems to train on (default: 500000).")
+  private long count = 500_000;
+
+  @Option(names = "--heldout", description = "Held-out problems of each task (default: 96).")
+  private int heldout = 96;
+
+  @Option(names = "--seed", description = "Seed of the problems (default: 1).")
+  private long seed = 1;
+
+  private final Progress progress;
+
+  DataTasksCommand(Progress progress) {
+    this.progress = progress;
+  }
+
+  @Override
+  public Integer call() {
+    if (count < 1 || heldout < 1) {
+      throw new ConfigException(
+          "--count (%d) and --heldout (%d) must be at least 1".formatted(count, heldout));
+    }
+    TaskText.Written written =
+        TaskText.write(out, new Tasks(JavaSandbox.usual()), count, heldout, seed, progress);
+    output
+        .human()
+        .printf(
+            Locale.ROOT,
+            "%,d problems, %,d different, in %,d documents; %,d held-out problems: %s%n",
+            written.problems(),
+            written.different(),
+            written.documents(),
+            written.heldout(),
+            out);
+    output.print(written);
+    return 0;
+  }
+}
