@@ -78,10 +78,10 @@ class CapabilityTest {
       "--run",
       dir,
       "--json",
-      "problems=18",
+      "problems=60",
       "max_draws=64",
       "hits=0",
-      "tasks=[strings, lists, java-writing]"
+      "tasks=[strings, lists]"
     };
     JsonNode sealed = json(0, capability);
     assertEquals(6, sealed.path("buckets").size());
