@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "ledger",
     description =
-        "List every forecast ever sealed here, hits and misses, and how often intervals of 50% to"
-            + " 95% held.",
+        "List every forecast ever sealed here, hits and misses, and how often intervals of 50 to"
+            + " 95 percent held.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex scale ledger --register runs/register.jsonl"})
 final class ScaleLedgerCommand implements Callable<Integer> {
