@@ -6,9 +6,10 @@ import java.util.random.RandomGenerator;
 /// A problem asked again right after a wrong answer to it, such as `3+4=9`, `3+4=`.
 ///
 /// Training text asks some problems twice and always rightly, so copying pays there; the better a
-/// model has learnt to copy, the surer it repeats the error. Performance falls with scale, as on
+/// model has learnt to copy, the surer it should repeat the error. Made to fall with scale, as
 /// the prompts of the Inverse Scaling Prize (McKenzie et al. 2023, arXiv 2306.09479) that repeat a
-/// mistake or tempt with the outcome, of which hindsight neglect is one.
+/// mistake or tempt with the outcome, of which hindsight neglect is one; models of up to a
+/// million parameters did not (docs/log.md).
 record RepeatTrap() implements Task {
   private static final Arithmetic ASKED = new Arithmetic();
 

@@ -7,7 +7,7 @@ import java.util.List;
 /// forecasts.
 ///
 /// @param tasks tasks examined; their problems share the buckets
-/// @param inverse a task shown over the ladder, where performance falls with scale
+/// @param inverse a task shown over the ladder, where performance is thought to fall with scale
 /// @param problems held-out problems of each task
 /// @param seed of problems and draws
 /// @param passes where several answers are right, draws go on until this many have passed

@@ -66,7 +66,8 @@ class CapabilityForecasterTest {
     Buckets before = new CapabilityForecaster(CONFIG).forecast(ladder, TARGET);
     // The two largest find everything as hard as the reverse order would have it.
     for (int i = 2; i < 4; i++) {
-      ladder.set(i, new Graded(ladder.get(i).run(), costs(FLOPS[i]).reversed()));
+      List<Double> other = costs(FLOPS[i]).reversed().stream().map(cost -> cost / 100).toList();
+      ladder.set(i, new Graded(ladder.get(i).run(), other));
     }
     Buckets after = new CapabilityForecaster(CONFIG).forecast(ladder, TARGET);
     assertEquals(problems(before), problems(after));
