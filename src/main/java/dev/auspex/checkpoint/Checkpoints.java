@@ -52,8 +52,7 @@ public final class Checkpoints {
       TrainState state, Map<String, Tensor> model, Map<String, Tensor> optimizer) {}
 
   /// Writes `step-N` whole or not at all, then drops the oldest beyond the number to keep. Called
-  // by
-  /// all workers; each writes its part of the optimiser's state, worker 0 the rest.
+  /// by all workers; each writes its part of the optimiser's state, worker 0 the rest.
   ///
   /// @param optimizer this worker's part
   /// @throws CheckpointException on every worker when one of them could not write

@@ -34,8 +34,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `auspex bench train`: training steps beside PyTorch, eager and compiled, and beside llm.c, in
-// one
-/// run from the same weights on the same tokens; the losses must agree. A peer that cannot run is
+/// one run from the same weights on the same tokens; the losses must agree. A peer that cannot run
+/// is
 /// left out and said to be.
 @Command(
     name = "train",

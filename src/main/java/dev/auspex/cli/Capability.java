@@ -38,7 +38,7 @@ import tools.jackson.databind.JsonNode;
 /// The capability forecast of a run folder, in `capability/`: `rule.yaml`, `problems.jsonl`, what
 /// each model came to in `exams/`, the sealed `buckets.json`, and a folder for each bucket with its
 /// forecast, outcome and score. Each stage leaves its file behind and is skipped when that is
-// there.
+/// there.
 final class Capability {
   private final RunFolder run;
   private final Path folder;

@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Where `auspex data build` takes its vocabulary from: the file that was named, else one trained
-// on
-/// the corpus.
+/// on the corpus.
 @FunctionalInterface
 interface EncoderSource {
   /// Which vocabulary is wanted.

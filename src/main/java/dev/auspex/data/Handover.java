@@ -14,8 +14,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a reader that pushes texts into a stream that is pulled: the reader runs on a thread of
-// its
-/// own, ahead by a few megabytes at most.
+/// its own, ahead by a few megabytes at most.
 final class Handover implements Iterator<byte[]> {
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int CHUNKS = 4;

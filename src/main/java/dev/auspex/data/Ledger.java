@@ -7,8 +7,7 @@ import java.util.TreeMap;
 /// Where every token of a dataset comes from, under which licence, and what was left out and why.
 ///
 /// Counts include held-out text; `heldout` says how much of it is. A document whose tail is held
-// out
-/// counts once on each side.
+/// out counts once on each side.
 ///
 /// @param format [#FORMAT]
 /// @param sources in the order they were read

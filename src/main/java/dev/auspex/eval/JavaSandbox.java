@@ -23,13 +23,11 @@ import java.util.concurrent.TimeUnit;
 /// syntax tree must consist of literals, operators, `?:` and calls of listed methods of `String`,
 /// `Math` and `Integer`. No file, socket, process, thread, class, field, loop or `new` can be
 /// written in that language, in any disguise. The child JVM adds what a tree cannot show: a limit
-// of
-/// heap, of class memory and of time, an empty environment, and a crash that hurts nobody.
+/// of heap, of class memory and of time, an empty environment, and a crash that hurts nobody.
 ///
 /// It is no second wall: the child runs as the same user and is under no container, `seccomp` or
 /// name space, so an error in the list or in the JDK's compiler would not be caught. Java has had
-// no
-/// security manager to ask since JDK 24 (JEP 486).
+/// no security manager to ask since JDK 24 (JEP 486).
 ///
 /// @param patience longest wait for one expression; the child is killed then and the expression
 ///     counts as failed

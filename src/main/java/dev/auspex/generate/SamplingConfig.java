@@ -9,7 +9,7 @@ import dev.auspex.config.ConfigException;
 /// @param topP only the fewest tokens whose probability reaches p (Holtzman et al. 2020, arXiv
 ///     1904.09751); 1 for all
 /// @param minP only tokens at least this fraction as likely as the best (arXiv 2407.01082); 0 for
-// all
+/// all
 /// @param seed of the draws
 public record SamplingConfig(double temperature, int topK, double topP, double minP, long seed) {
   public SamplingConfig {

@@ -3,8 +3,7 @@ package dev.auspex.interchange;
 import dev.auspex.io.UserException;
 
 /// A model file that is damaged, incomplete or of a kind that cannot be read or written. Cure: as
-// the
-/// message says.
+/// the message says.
 public final class InterchangeException extends UserException {
   private static final long serialVersionUID = 1L;
 

@@ -25,8 +25,7 @@ public final class ModelFolder {
   private ModelFolder() {}
 
   /// Writes `model.safetensors` and `config.json`, the image encoder beside them; with a tokenizer
-  // file also a copy of it and the
-  /// files beside it.
+  /// file also a copy of it and the files beside it.
   public static void write(Path folder, Gpt model, Path tokenizer) {
     try (TensorScope _ = TensorScope.open();
         Torch.NoGrad _ = Torch.noGrad()) {

@@ -28,8 +28,7 @@ final class TensorPlan {
   }
 
   /// The type of a tensor. Vectors are F32 in GGUF files, as llama.cpp needs them. A row that is
-  // not
-  /// whole blocks becomes F16, and tables of 4 bits become Q8_0, as they decide most.
+  /// not whole blocks becomes F16, and tables of 4 bits become Q8_0, as they decide most.
   NumberType type(Slot slot) {
     NumberType own = model.type(slot.parts().getFirst());
     boolean same = slot.parts().stream().allMatch(part -> model.type(part) == own);

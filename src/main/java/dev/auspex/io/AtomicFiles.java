@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /// Writes that either happen whole or not at all: temporary file, fsync, rename, fsync of the
-// folder.
+/// folder.
 public final class AtomicFiles {
   private AtomicFiles() {}
 
@@ -32,7 +32,7 @@ public final class AtomicFiles {
   }
 
   /// Replaces `path` by what `body` writes; on failure the old file stays and the temporary one is
-  // removed.
+  /// removed.
   public static void write(Path path, Body body) {
     Path target = path.toAbsolutePath();
     Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
@@ -98,7 +98,7 @@ public final class AtomicFiles {
   }
 
   /// Forces a folder's entries to disk where the system can (not on Windows, where a folder cannot
-  // be opened).
+  /// be opened).
   public static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

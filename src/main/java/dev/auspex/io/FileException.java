@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// A file could not be read or written: missing, not permitted, disk full. Cure: as the message
-// says.
+/// says.
 public final class FileException extends UserException {
   private static final long serialVersionUID = 1L;
 

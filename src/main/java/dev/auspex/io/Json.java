@@ -8,7 +8,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The one JSON mapper: snake_case keys, unknown and missing keys are errors, floats keep every
-// digit.
+/// digit.
 public final class Json {
   /// Shared, immutable, thread-safe.
   public static final JsonMapper MAPPER =

@@ -3,8 +3,7 @@ package dev.auspex.io;
 /// A mistake of the user's, told in one line: `key (value) must rule; hint`.
 ///
 /// The command line prints the message without a stack trace and exits with 2. Each package that
-// reads input has a
-/// subclass of its own; bugs of ours are never reported through this type.
+/// reads input has a subclass of its own; bugs of ours are never reported through this type.
 public abstract class UserException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

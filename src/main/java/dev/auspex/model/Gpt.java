@@ -245,8 +245,7 @@ public final class Gpt implements AutoCloseable {
   }
 
   /// Mean loss of the next token in sequences with images; inputs as {@link #forward(Tensor,
-  // Tensor,
-  /// KvCache)} takes them.
+  /// Tensor, KvCache)} takes them.
   public Tensor loss(Tensor inputs, Tensor seen, Tensor targets) {
     return nextTokenLoss(forward(inputs, seen, null), targets, true);
   }

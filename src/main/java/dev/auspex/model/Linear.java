@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The gain of the RMSNorm in front and a constant factor are folded into the weights before the
 /// product, which is cheaper than scaling the activations: `(x * g) W^T = x (W * g)^T`. The shift
-// of
-/// a LayerNorm becomes part of the bias: `(x + s) W^T + b = x W^T + (W s + b)`.
+/// of a LayerNorm becomes part of the bias: `(x + s) W^T + b = x W^T + (W s + b)`.
 final class Linear {
   private final List<Tensor> weights;
   private final @Nullable Tensor gain;

@@ -94,8 +94,7 @@ public final class TensorBoardLog implements AutoCloseable {
   }
 
   /// Empties a file, and deletes it only when a later run comes by: a TensorBoard that is reading
-  // it
-  /// goes on to the next file from its end, but not from a file that is gone.
+  /// it goes on to the next file from its end, but not from a file that is gone.
   private static void retire(Path file) throws IOException {
     if (Files.size(file) == 0) {
       Files.delete(file);

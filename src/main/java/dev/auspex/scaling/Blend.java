@@ -11,8 +11,7 @@ import org.hipparchus.special.Erf;
 /// A form weighs as the inverse of its mean squared back-test error, half its own on this quantity
 /// and half its average over all quantities of the table, so that one lucky back-test does not
 /// decide. Half the interval is noise of one run and disagreement of the forms, stretched by as
-// much
-/// as back-tests missed by more.
+/// much as back-tests missed by more.
 final class Blend {
   private static final double FINEST = 0.005;
   private static final double PRIOR_TESTS = 4;

@@ -12,16 +12,13 @@ import java.util.regex.Pattern;
 /// Our names are `name`, `step`, `seed`, `task`, `parameters`, `tokens`, `flops`, `gflops`,
 /// `flops_per_token` and `files`; every other name is a metric's: a loss on text, or of a task
 /// `accuracy:TASK`, `percent:TASK` (accuracy times 100) and `bpb:TASK` (the task's own loss, such
-// as
-/// bits per byte of the gold answer). Columns that already bear one of our names, `_step`, or
-// `loss`
-/// need no mapping.
+/// as bits per byte of the gold answer). Columns that already bear one of our names, `_step`, or
+/// `loss` need no mapping.
 ///
 /// A `*` in the column matches anything, and the first one's text replaces a `*` in the name.
 /// Several columns of one name are averaged, weighted where the name is written `0.3*NAME`. The
-// name
-/// `-` drops a column. The first entry that fits a column counts, entries without `*` before
-// others.
+/// name `-` drops a column. The first entry that fits a column counts, entries without `*` before
+/// others.
 ///
 /// @param entries the mappings, in the order given
 public record ColumnMap(List<Entry> entries) {

@@ -32,8 +32,7 @@ public record Ledger(
   }
 
   /// How often intervals of one probability held; the sealed interval is narrowed or widened to
-  // that
-  /// probability as a normal distribution of the logarithm, each side by itself.
+  /// that probability as a normal distribution of the logarithm, each side by itself.
   ///
   /// @param nominal the probability
   /// @param observed share of the forecasts that ended inside

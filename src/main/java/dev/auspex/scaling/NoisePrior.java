@@ -40,7 +40,7 @@ record NoisePrior(double centre, double logDeviation, int replicates) {
   }
 
   /// Compute, parameters and tokens to about 0.2%, so that replicates cut a batch apart still
-  // match.
+  /// match.
   private static List<Long> place(Observation run) {
     return List.of(
         Math.round(500 * Math.log(run.flops())),

@@ -12,8 +12,7 @@ import java.util.TreeSet;
 /// Each text's loss is the geometric mean of a power law in compute and, where sizes are known,
 /// Chinchilla's law. A task's loss follows from each text's as a power of it (loss-to-loss
 /// prediction, Brandfonbrener et al. 2024, arXiv 2411.12925, without their shift), and the texts
-// are averaged by how
-/// well they explain it.
+/// are averaged by how well they explain it.
 final class TextLosses {
   private static final double EXACT = 1e-8;
 

@@ -57,8 +57,7 @@ final class Run {
   }
 
   /// `waiting` before the first step, `training`, `finished`, or `quiet` when nothing was logged
-  // for
-  /// a while.
+  /// for a while.
   private String state(RunCurves now) {
     if (Files.isRegularFile(folder.result())) {
       return "finished";

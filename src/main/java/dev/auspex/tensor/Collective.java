@@ -278,8 +278,7 @@ public final class Collective implements AutoCloseable {
   }
 
   /// What the others last noted. Asked on a thread of its own, for worker 0, who keeps the notes,
-  // may
-  /// be the one that hangs, and then some questions never return.
+  /// may be the one that hangs, and then some questions never return.
   private String lastHeard() {
     CompletableFuture<String> answer = new CompletableFuture<>();
     Thread.ofPlatform().daemon().start(() -> answer.complete(everybodysNotes()));

@@ -239,8 +239,7 @@ public final class Tensor {
   }
 
   /// Scales each row to mean zero and unit variance: `(x - mean) / sqrt(var + eps)` (Ba et al.
-  // 2016,
-  /// arXiv 1607.06450).
+  /// 2016, arXiv 1607.06450).
   /// @return same shape and type
   public Tensor layerNormalize(double eps) {
     return new Tensor(Ops.layerNorm(handle, eps));

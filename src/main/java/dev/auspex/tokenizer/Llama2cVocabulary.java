@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Reads llama2.c's `tokenizer.bin`: the greatest length, then score, length and bytes of each
-// piece.
+/// piece.
 ///
 /// The file knows no number of pieces and writes `▁` as a space; ids 0 to 2 are the unknown, the
 /// start and the end token, the 256 after them bytes where they are named so.

@@ -10,8 +10,7 @@ import java.util.OptionalInt;
 /// together by their callers, through [#specialId] or [#encodeWithSpecials].
 public interface Tokenizer {
   /// Reads any tokenizer file or folder that is supported: what {@link BpeTokenizer#load} reads,
-  // and
-  /// SentencePiece vocabularies in `tokenizer.json`.
+  /// and SentencePiece vocabularies in `tokenizer.json`.
   ///
   /// @throws TokenizerException when the file is broken or needs something that is not supported
   static Tokenizer load(Path path) {

@@ -22,8 +22,7 @@ import java.util.function.LongFunction;
 ///
 /// Each step is made at a quarter of the peak rate, as there is no warm-up, in FP32, on a batch of
 /// its own; sizes are those on the first batch. Depth is told in parts of the whole, so that shapes
-// of any depth can be compared: `block
-/// 1/2` is the residual stream after half of the blocks.
+/// of any depth can be compared: `block 1/2` is the residual stream after half of the blocks.
 public final class CoordinateCheck {
   private static final double PEAK_SHARE = 0.25;
 

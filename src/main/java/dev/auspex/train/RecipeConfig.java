@@ -12,7 +12,7 @@ import dev.auspex.config.ConfigException;
 /// @param rateHorizonExponent learning rates shrink as tokens to this power, on top of the batch;
 ///     0.3 in Marin's recipe
 /// @param beta2ByBatch whether beta2 is raised to the growth of the batch, which keeps the
-// half-life
+/// half-life
 ///     of the second moment in tokens
 /// @param decayByHorizon whether weight decay keeps its timescale a constant share of the run, i.e.
 ///     rate x decay x steps stays (Wang and Aitchison 2024, arXiv 2405.13698)

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// Each code point is a token, all of Unicode, and the last id ends a document: ids need four
-// bytes.
+/// bytes.
 final class CharacterEncoder implements TokenEncoder {
   private static final int END = 0x20000;
 

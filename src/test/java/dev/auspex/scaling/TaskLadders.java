@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Random;
 
 /// Made-up ladders of runs with checkpoints: Chinchilla's law for two texts and a task's loss, and
-// a
-/// Hill curve from that to accuracy.
+/// a Hill curve from that to accuracy.
 final class TaskLadders {
   static final AccuracyLink.Curve CURVE =
       new AccuracyLink.Curve(AccuracyLink.HILL, 0.25, 1, 5, Math.log(0.85));
