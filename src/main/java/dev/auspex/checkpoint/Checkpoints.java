@@ -64,37 +64,16 @@ public final class Checkpoints {
     Path target = folder.resolve(PREFIX + state.step());
     Path partial = folder.resolve("." + PREFIX + state.step() + ".partial");
     boolean first = workers.rank() == 0;
-    boolean exists = !together(workers, () -> first && Files.exists(target) ? MODEL : "").isEmpty();
-    if (exists) {
+    if (!together(workers, () -> first && Files.exists(target) ? MODEL : "").isEmpty()) {
       return;
     }
-    together(
-        workers,
-        () -> {
-          if (first) {
-            AtomicFiles.deleteTree(partial);
-            SafeTensors.write(partial.resolve(MODEL), model, Map.of());
-          }
-          return "";
-        });
-    String part = "optimizer-%05d-of-%05d.safetensors".formatted(workers.rank(), workers.size());
-    Map<String, String> hashes;
     try {
-      hashes =
-          together(
-              workers,
-              () -> {
-                SafeTensors.write(partial.resolve(part), optimizer, Map.of());
-                String own = part + " " + Hashes.sha256(partial.resolve(part));
-                return first
-                    ? own + "\n" + MODEL + " " + Hashes.sha256(partial.resolve(MODEL))
-                    : own;
-              });
+      TrainState sealed = state.withFiles(writeTensors(partial, model, optimizer, workers));
       together(
           workers,
           () -> {
             if (first) {
-              Json.write(partial.resolve(STATE), state.withFiles(hashes));
+              Json.write(partial.resolve(STATE), sealed);
               AtomicFiles.moveFolder(partial, target);
               retain();
             }
@@ -106,6 +85,29 @@ public final class Checkpoints {
       }
       throw e;
     }
+  }
+
+  /// Writes all tensors of all workers below `partial`; the files' hashes by name.
+  private static Map<String, String> writeTensors(
+      Path partial, Map<String, Tensor> model, Map<String, Tensor> optimizer, Collective workers) {
+    boolean first = workers.rank() == 0;
+    String part = "optimizer-%05d-of-%05d.safetensors".formatted(workers.rank(), workers.size());
+    together(
+        workers,
+        () -> {
+          if (first) {
+            AtomicFiles.deleteTree(partial);
+            SafeTensors.write(partial.resolve(MODEL), model, Map.of());
+          }
+          return "";
+        });
+    return together(
+        workers,
+        () -> {
+          SafeTensors.write(partial.resolve(part), optimizer, Map.of());
+          String own = part + " " + Hashes.sha256(partial.resolve(part));
+          return first ? own + "\n" + MODEL + " " + Hashes.sha256(partial.resolve(MODEL)) : own;
+        });
   }
 
   /// Does the work on all workers; their answers, lines of a name and a word.

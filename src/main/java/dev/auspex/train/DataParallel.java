@@ -92,7 +92,7 @@ final class DataParallel {
   }
 
   /// Names of the parameters that this worker updates.
-  Set<String> owned() {
+  Set<String> ownedNames() {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < owner.length; i++) {
       if (owner[i] == workers.rank()) {

@@ -7,7 +7,7 @@ import dev.auspex.optim.OptimizerConfig;
 /// How much memory a run takes, from its configuration alone, and the portions that fit a limit.
 ///
 /// The count follows what the operations keep for the backward pass. It is meant to be an upper
-/// end: measured peaks were 65% to 90% of it (docs/log.md).
+/// end: measured peaks were 64% to 83% of it (docs/log.md).
 public final class MemoryPlan {
   /// JVM, libtorch's code and kernels, buffers of files.
   private static final long PROCESS_BYTES = 400L << 20;

@@ -86,7 +86,7 @@ public final class Trainer implements AutoCloseable {
             Optimizers.units(config.optimizer(), model),
             config.batchSize() / config.microBatchSize(),
             config.parallel().reduce().equals("ordered"));
-    this.optimizers = new Optimizers(config.optimizer(), model, parallel.owned());
+    this.optimizers = new Optimizers(config.optimizer(), model, parallel.ownedNames());
     this.spikes =
         new SpikeGuard(
             config.spikes(),
