@@ -54,14 +54,12 @@ public record Assumptions(
   }
 
   /// For the quickstart's recipe on Java source, whose targets have been measured: three of them,
-  // at
-  /// 11.7 times the compute of four ladders of other seeds, rates and batch rules, came within
-  // 0.33%
-  /// of the bent form with a bend of 0.63; three fresh seeds since within 1.8% (docs/log.md).
+  /// at 11.7 times the compute of four ladders of other seeds, rates and batch rules, came within
+  /// 0.33% of the bent form with a bend of 0.63; four fresh seeds since within 1.8% (docs/log.md).
   /// Inside so small a ladder local slopes first fall (0.108 to 0.092), so its own back-tests
   /// mislead: they prefer an asymptote, which then misses by 9%. Hence only the bent form speaks,
-  /// and those back-tests do not widen the interval. Wrong for other curves: use {@link #smallRuns}
-  /// there.
+  /// and those back-tests do not widen the interval. Wrong for other curves: use
+  /// {@link #smallRuns} there.
   public static Assumptions measuredBend() {
     return new Assumptions(
         "measured-bend",
