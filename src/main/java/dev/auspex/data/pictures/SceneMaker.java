@@ -61,7 +61,7 @@ final class SceneMaker implements PictureMaker {
   /// Questions of which none answers another, as a conversation would otherwise be learned without
   /// looking: of each thing shape or colour, of each pair one direction; or a caption alone.
   private static List<Question> training(SplittableRandom random, List<Thing> things) {
-    if (random.nextInt(5) == 0) {
+    if (random.nextInt(4) == 0) {
       return List.of(caption(things));
     }
     List<Question> questions = new ArrayList<>();
@@ -87,9 +87,9 @@ final class SceneMaker implements PictureMaker {
     return questions;
   }
 
-  /// Two to four things, no shape, colour or cell twice.
+  /// One to four things, no shape, colour or cell twice.
   private static List<Thing> things(SplittableRandom random) {
-    int count = random.nextInt(2, 5);
+    int count = random.nextInt(1, 5);
     List<Thing> things = new ArrayList<>();
     while (things.size() < count) {
       Thing thing =
