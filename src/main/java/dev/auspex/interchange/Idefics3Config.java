@@ -56,7 +56,7 @@ final class Idefics3Config {
     JsonKeys top = new JsonKeys("", node, problems);
     JsonKeys keys = new JsonKeys("vision_config.", node.path("vision_config"), problems);
     int shuffle = top.positive("scale_factor", 2);
-    int imageToken = top.positive("image_token_id", 128257);
+    int imageToken = Math.max(0, node.path("image_token_id").asInt(128257));
     int imageSize = keys.positive("image_size", 224);
     int patchSize = keys.positive("patch_size", 32);
     int dim = keys.positive("hidden_size", 1152);

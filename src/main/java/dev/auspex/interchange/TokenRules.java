@@ -22,9 +22,10 @@ public record TokenRules(
           + "{{ '<|' + message['role'] + '|>' + message['content'] + '<|turn_end|>' }}"
           + "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
-  /// The same where content may be a list of text and pictures.
+  /// The same where content may be a list of text and pictures; the start token is left to what puts
+  /// it before every text, as processors would else put it twice.
   public static final String PICTURE_TEMPLATE =
-      "{{ bos_token }}{% for message in messages %}{{ '<|' + message['role'] + '|>' }}"
+      "{% for message in messages %}{{ '<|' + message['role'] + '|>' }}"
           + "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
           + "{% for part in message['content'] %}{% if part['type'] == 'text' %}{{ part['text'] }}"
           + "{% else %}{{ '<image>' }}{% endif %}{% endfor %}{% endif %}{{ '<|turn_end|>' }}"
