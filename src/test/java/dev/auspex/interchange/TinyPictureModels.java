@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Small Idefics3 and SmolVLM folders with random numbers, laid out as the released ones are: nested
+/// Small Idefics3 and SmolVLM folders with random numbers, laid out as the released ones are:
+// nested
 /// configurations that leave out what is usual, the processor's files, BF16 shards.
 public final class TinyPictureModels {
   /// SmolVLM's chat template, as its folder has it.
@@ -134,7 +135,8 @@ public final class TinyPictureModels {
     if (!tied) {
       shapes.put("lm_head.weight", new long[] {VOCAB, DIM});
     }
-    shapes.put("model.connector.modality_projection.proj.weight", new long[] {DIM, 4 * ENCODER_DIM});
+    shapes.put(
+        "model.connector.modality_projection.proj.weight", new long[] {DIM, 4 * ENCODER_DIM});
     shapes.put("model.text_model.embed_tokens.weight", new long[] {VOCAB, DIM});
     for (int layer = 0; layer < LAYERS; layer++) {
       String at = "model.text_model.layers." + layer + ".";
@@ -171,8 +173,7 @@ public final class TinyPictureModels {
     shapes.put(name + ".bias", new long[] {shape[0]});
   }
 
-  private static void weights(
-      Path folder, Map<String, long[]> shapes, String dtype, int shards) {
+  private static void weights(Path folder, Map<String, long[]> shapes, String dtype, int shards) {
     List<String> names = new ArrayList<>(shapes.keySet());
     Map<String, String> where = new LinkedHashMap<>();
     for (int shard = 0; shard < shards; shard++) {
@@ -204,8 +205,7 @@ public final class TinyPictureModels {
   private static byte[] numbers(SafeTensors.Entry entry, String dtype) {
     SplittableRandom random = new SplittableRandom(entry.name().hashCode());
     boolean norm = entry.name().matches(".*(norm\\d?|layernorm)\\.weight");
-    ByteBuffer bytes =
-        ByteBuffer.allocate((int) entry.length()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate((int) entry.length()).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < TinyModels.count(entry.shape()); i++) {
       float value = (float) (0.25 * random.nextGaussian() + (norm ? 1 : 0));
       int bits = Float.floatToRawIntBits(value) & 0xFFFF0000;
