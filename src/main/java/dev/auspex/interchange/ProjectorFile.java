@@ -141,7 +141,7 @@ final class ProjectorFile {
           "llama.cpp shows a picture of one square twice, as a tile and as the thumbnail; the model"
               + " knows the thumbnail alone");
     } else {
-      differences.add("llama.cpp changes sizes by another filter than Pillow's Lanczos");
+      differences.add("llama.cpp changes the size of pictures in another way than Transformers");
     }
     if (!hasEmptyLine) {
       differences.add(

@@ -26,8 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,12 +87,16 @@ class PictureModelsTest {
   }
 
   private static JsonNode answer(Path model, String prompt) {
+    return answer(model, picture, prompt);
+  }
+
+  private static JsonNode answer(Path model, Path image, String prompt) {
     return auspex(
             "generate",
             "--model",
             model,
             "--image",
-            picture,
+            image,
             "--prompt",
             prompt,
             "--max-tokens",
@@ -356,5 +363,64 @@ class PictureModelsTest {
             "vision.max_side=2")
         .json();
     return run;
+  }
+
+  /// Needs `LLAMA_NODE`, a folder where @fugood/llama.node is installed.
+  @Test
+  @Tag("slow")
+  void llamaCppSeesTheSameInTheExportedFiles() throws Exception {
+    String node = System.getenv("LLAMA_NODE");
+    Assumptions.assumeTrue(node != null, "LLAMA_NODE is not set");
+    Path run = trained();
+    Path gguf = folder.resolve("m.gguf");
+    auspex("model", "export", "gguf", "--model", run, "--out", gguf, "--json").json();
+    Path blocks = folder.resolve("blocks.png"); // 128 pixels: only the thumbnail changes its size
+    BufferedImage image = new BufferedImage(128, 128, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 128 * 128; i++) {
+      image.setRGB(
+          i % 128,
+          i / 128,
+          new int[] {0xD02030, 0x20C040, 0x3040E0, 0xF0F010}[2 * (i / 8192) + i % 128 / 64]);
+    }
+    ImageIO.write(image, "png", blocks.toFile());
+    Path request = folder.resolve("request.json");
+    Json.write(
+        request,
+        List.of(
+            Map.of(
+                "prompt",
+                "<|user|><__media__>What?<|turn_end|><|assistant|>",
+                "pictures",
+                List.of(blocks.toString()),
+                "count",
+                12)));
+    Process process =
+        new ProcessBuilder(
+                "node",
+                Path.of("bench/llama_cpp_pictures.mjs").toAbsolutePath().toString(),
+                gguf.toString(),
+                gguf.resolveSibling("mmproj-m.gguf").toString(),
+                request.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), out);
+    JsonNode theirs = Json.MAPPER.readTree(out.strip().lines().toList().getLast()).get(0);
+    Message asked =
+        new Message(
+            "user",
+            List.of(new ContentPart.Image(blocks.toString()), new ContentPart.Text("What?")));
+    int[] ids = Arrays.stream(prompt(run, asked).ids()).map(id -> Math.max(id, -1)).toArray();
+    assertArrayEquals(ids, ids(theirs.get("prompt")));
+    JsonNode ours = answer(run, blocks, "What?");
+    assertEquals(theirs.get("text").asString(), ours.get("text").asString());
+    try (StoredModel stored = StoredModel.open(run)) {
+      String first = stored.tokenizer().decode(new int[] {ours.get("ids").get(0).asInt()});
+      assertEquals(
+          theirs.get("first").get(first).asDouble(),
+          ours.get("logprobs").get(0).asDouble(),
+          1e-3,
+          "llama.cpp looks GELU up in half precision");
+    }
   }
 }
