@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Documents to ids and squares of pixels, as the model's chat template and picture form say.
 ///
@@ -41,8 +42,10 @@ public final class PictureEncoder {
     this.tokenizer = form.tokenizer();
     this.limits = limits;
     this.specials = alternatives(tokenizer.specials().keySet().stream().toList());
+    String image = form.pictures() == null ? "" : form.pictures().image();
     this.guarded =
-        tokenizer.specials().keySet().stream()
+        Stream.concat(tokenizer.specials().keySet().stream(), Stream.of(image))
+            .filter(name -> !name.isEmpty())
             .map(name -> name.substring(0, 1))
             .distinct()
             .collect(Collectors.joining());
