@@ -3,6 +3,7 @@ package dev.auspex.cli;
 import dev.auspex.interchange.InterchangeException;
 import dev.auspex.interchange.NumberType;
 import dev.auspex.interchange.StoredModel;
+import dev.auspex.model.VisionConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class ModelCommand implements Callable<Integer> {
   private static void print(
       JsonOption output, StoredModel model, List<Path> files, List<String> warnings) {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("family", model.family().id());
+    document.put("family", model.modelType());
     document.put("parameters", model.numParams());
     document.put("vision", model.vision().isPresent());
     document.put("dtype", model.type().lowerCase());
@@ -60,23 +61,29 @@ final class ModelCommand implements Callable<Integer> {
     output
         .human()
         .printf(
-            "%s, %,d parameters in %s: %d layers, width %d, vocabulary %,d, context %,d%n",
-            model.family().id(),
+            "%s, %,d parameters in %s: %d layers, width %d, vocabulary %,d, context %,d%s%n",
+            model.modelType(),
             model.numParams(),
             model.type().lowerCase(),
             model.config().numLayers(),
             model.config().dim(),
             model.config().vocabSize(),
-            model.config().contextLength());
+            model.config().contextLength(),
+            model.vision().map(ModelCommand::told).orElse(""));
     files.forEach(file -> output.human().println("  " + file));
     warnings.forEach(line -> System.err.println("note: " + line));
     output.print(document);
   }
 
-  /// The files of a folder, or the file itself, in the order of their names.
-  private static List<Path> written(Path out) {
+  private static String told(VisionConfig vision) {
+    return "; reads pictures in up to %d x %d squares of %d pixels, %d tokens each"
+        .formatted(vision.maxSide(), vision.maxSide(), vision.imageSize(), vision.tokens());
+  }
+
+  /// The files of a folder in the order of their names, or those the model consists of.
+  private static List<Path> written(Path out, StoredModel model) {
     if (!Files.isDirectory(out)) {
-      return List.of(out);
+      return model.files();
     }
     try (Stream<Path> files = Files.list(out)) {
       return files.sorted().toList();
@@ -110,8 +117,9 @@ final class ModelCommand implements Callable<Integer> {
   @Command(
       name = "import",
       description = {
-        "Take a model in: a Hugging Face folder (Llama, Qwen3, GPT-2), a GGUF file of these, or a"
-            + " llama2.c checkpoint becomes a Hugging Face folder."
+        "Take a model in: a Hugging Face folder (Llama, Qwen3, GPT-2, Idefics3, SmolVLM), a GGUF file"
+            + " of these (with mmproj-NAME.gguf beside it for pictures), or a llama2.c checkpoint"
+            + " becomes a Hugging Face folder."
       },
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  auspex model import stories260K.bin --out models/stories"})
@@ -130,7 +138,7 @@ final class ModelCommand implements Callable<Integer> {
         model.writeHuggingFace(out, null, TerminalProgress.create());
       }
       try (StoredModel model = StoredModel.open(out)) {
-        print(output, model, written(out), List.of());
+        print(output, model, written(out, model), List.of());
       }
       return 0;
     }
@@ -139,13 +147,17 @@ final class ModelCommand implements Callable<Integer> {
   /// `auspex model export`: a model as other tools read it.
   @Command(
       name = "export",
-      description = "Hand a model out as a Hugging Face folder or a GGUF file.",
+      description = {
+        "Hand a model out as a Hugging Face folder or a GGUF file. A model that reads pictures"
+            + " becomes an Idefics3 folder, or two files: FILE and mmproj-FILE beside it."
+      },
       mixinStandardHelpOptions = true,
       footer = {
         "",
         "Examples:",
         "  auspex model export hf --model runs/quickstart --out quickstart-hf --type bf16",
-        "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0"
+        "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0",
+        "  auspex model export gguf --model runs/pictures --out pictures.gguf"
       })
   static final class Export implements Callable<Integer> {
     /// What can be written.
@@ -187,7 +199,7 @@ final class ModelCommand implements Callable<Integer> {
         }
       }
       try (StoredModel model = StoredModel.open(out)) {
-        print(output, model, written(out), warnings);
+        print(output, model, written(out, model), warnings);
       }
       return 0;
     }

@@ -47,7 +47,11 @@ final class ModelFiles {
 
   private static Path onlyGguf(Path folder) {
     try (Stream<Path> list = Files.list(folder)) {
-      List<Path> files = list.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
+      List<Path> files =
+          list.filter(file -> file.toString().endsWith(".gguf"))
+              .filter(file -> !file.getFileName().toString().startsWith("mmproj-"))
+              .sorted()
+              .toList();
       if (files.size() == 1) {
         return files.getFirst();
       }

@@ -47,7 +47,8 @@ public final class Gpt implements AutoCloseable {
     this(config, variant, null, compute, values);
   }
 
-  private Gpt(
+  /// Builds an imported model, which reads images where `vision` is given.
+  public Gpt(
       GptConfig config,
       Variant variant,
       @Nullable VisionConfig vision,
