@@ -146,6 +146,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int launch(Progress progress) {
     RunFolder folder = resume != null ? RunFolder.open(resume) : prepare(progress);
+    Config.read(folder.config(), TrainConfig.class).requireLanesFor(workers);
     int code = new WorkerLauncher(folder, workers, interruption, progress).run();
     if (code == 0) {
       tell(Json.read(folder.result(), TrainResult.class));
@@ -240,7 +241,10 @@ final class TrainCommand implements Callable<Integer> {
       layers = layers.file(config);
     }
     TrainConfig settings = layers.overrides(all).load(TrainConfig.class);
-    return memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
+    TrainConfig fitting =
+        memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
+    fitting.requireLanesFor(workers);
+    return fitting;
   }
 
   private Path runRoot() {

@@ -1,6 +1,5 @@
 package dev.auspex.train;
 
-import dev.auspex.config.ConfigException;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Fused;
@@ -45,11 +44,6 @@ final class DataParallel {
       List<List<String>> units,
       int numLanes,
       boolean ordered) {
-    if (numLanes < workers.size()) {
-      throw new ConfigException(
-          "workers (%d) must be at most the micro-batches of a step, batch_size / micro_batch_size (%d)"
-              .formatted(workers.size(), numLanes));
-    }
     this.workers = workers;
     this.parameters = parameters;
     this.numLanes = numLanes;

@@ -75,6 +75,7 @@ public final class Trainer implements AutoCloseable {
       Collective workers,
       TrainListener listener,
       Progress progress) {
+    config.requireLanesFor(workers.size());
     this.config = config;
     this.data = data;
     this.checkpoints = checkpoints;
@@ -93,7 +94,7 @@ public final class Trainer implements AutoCloseable {
             workers,
             List.copyOf(model.parameters()),
             Optimizers.units(config.optimizer(), model),
-            config.batchSize() / config.microBatchSize(),
+            config.lanes(),
             config.parallel().reduce().equals("ordered"));
     this.optimizers = new Optimizers(config.optimizer(), model, parallel.ownedNames());
     this.spikes =
@@ -180,7 +181,7 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     try (TensorScope _ = TensorScope.open()) {
       workers.enter("step %d, forward and backward".formatted(step + 1));
-      double[] losses = new double[config.batchSize() / config.microBatchSize()];
+      double[] losses = new double[config.lanes()];
       TreeSum sum = new TreeSum();
       for (int lane = parallel.firstLane(); lane < parallel.endLane(); lane++) {
         losses[lane] = lane(lane, losses.length);
