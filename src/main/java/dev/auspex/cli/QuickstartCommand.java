@@ -125,7 +125,7 @@ final class QuickstartCommand implements Callable<Integer> {
       overrides.add("base.text.include=[\"" + include + "/**/*.java\"]");
     }
     if (data != null || minutes != null) {
-      overrides.add("assume=small-runs");
+      overrides.add("assume=unmeasured-curve");
     }
     return overrides;
   }
@@ -186,6 +186,7 @@ final class QuickstartCommand implements Callable<Integer> {
             interval.low(),
             interval.high(),
             100 * interval.relativeHalfWidth());
+    sealed.warnings().forEach(warning -> output.human().println("  " + warning));
   }
 
   private int stopped() {
