@@ -61,7 +61,7 @@ public record Assumptions(
   /// Inside so small a ladder local slopes first fall (0.108 to 0.092), so its own back-tests
   /// mislead: they prefer an asymptote, which then misses by 9%. Hence only the bent form speaks,
   /// and those back-tests do not widen the interval. Wrong for other curves: use
-  /// {@link #smallRuns} there.
+  /// {@link #unmeasuredCurve} there.
   public static Assumptions measuredBend() {
     return new Assumptions(
         "measured-bend",
@@ -74,8 +74,8 @@ public record Assumptions(
         OptionalDouble.empty());
   }
 
-  /// For small runs whose curve beyond the ladder nobody has measured: another text, another
-  // length.
+  /// For small runs whose curve beyond the ladder nobody has measured, on another text or of
+  /// another length.
   ///
   /// The laws of {@link #smallRuns}, which missed nine known targets by -5.7% to +14.7% at 12 times
   /// the ladder's compute and +19% at 109 times, none of them inside (docs/log.md): some curves
