@@ -11,6 +11,7 @@ import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.Manifest;
+import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
@@ -23,7 +24,6 @@ import dev.auspex.train.TrainResult;
 import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -93,7 +93,7 @@ final class TrainingRun {
     }
     TrainConfig config = Config.read(folder.config(), TrainConfig.class);
     Threads.use(config.threads());
-    workers.waitAtMost(Duration.ofMillis((long) (1000 * config.parallel().timeoutSeconds())));
+    workers.waitAtMost(config.parallel().timeout());
     return workers.rank() == 0 ? lead(config, workers) : follow(config, workers);
   }
 
@@ -111,6 +111,11 @@ final class TrainingRun {
                 log,
                 log.telling(progress))) {
       writeManifest(config, data);
+      if (trainer.stepsDone() == 0 && !MetricsLog.read(folder.metrics()).isEmpty()) {
+        progress.warn(
+            "%s holds no checkpoint yet; the run starts again from step 0"
+                .formatted(folder.checkpoints()));
+      }
       log.continueAfter(trainer.stepsDone());
       if (!trainer.fit()) {
         progress.warn(
