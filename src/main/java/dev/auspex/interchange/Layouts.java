@@ -13,7 +13,7 @@ final class Layouts {
   private static final Map<String, String> GGUF = new LinkedHashMap<>();
 
   /// The same for GPT-2 in Hugging Face folders.
-  private static final Map<String, String> GPT2 = new LinkedHashMap<>();
+  static final Map<String, String> GPT2 = new LinkedHashMap<>();
 
   /// The same for llama2.c.
   private static final Map<String, String> LLAMA2C = new LinkedHashMap<>();

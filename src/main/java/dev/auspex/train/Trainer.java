@@ -6,7 +6,6 @@ import dev.auspex.checkpoint.TrainState;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
-import dev.auspex.model.Initializer;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
@@ -74,11 +73,7 @@ public final class Trainer implements AutoCloseable {
     this.listener = listener;
     this.progress = progress;
     Optional<Checkpoints.Loaded> loaded = checkpoints.newest(progress, workers);
-    Map<String, Tensor> values =
-        loaded
-            .map(Checkpoints.Loaded::model)
-            .orElseGet(() -> Initializer.draw(config.model(), config.vision(), config.seed()));
-    this.model = new Gpt(config.model(), config.vision(), config.compute(), values);
+    this.model = StartingModel.of(config, loaded.map(Checkpoints.Loaded::model));
     this.parallel =
         new DataParallel(
             workers,

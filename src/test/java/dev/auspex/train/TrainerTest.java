@@ -80,6 +80,9 @@ class TrainerTest {
         new CheckpointConfig(1e9, 2),
         SpikeConfig.off(),
         ParallelConfig.standard(),
+        null,
+        null,
+        null,
         null);
   }
 
