@@ -59,7 +59,9 @@ final class InitialModel {
       BaseConfig base = new BaseConfig(path.toString(), stored.family(), stored.numParams(), null);
       all.set("base", Config.toTree(base));
     }
-    return Config.bind(all, TrainConfig.class);
+    TrainConfig settings = Config.bind(all, TrainConfig.class);
+    settings.numTrained(); // names modules that the model must have
+    return settings;
   }
 
   /// Sequences may be shorter than the model allows; a preset's are cut to that.

@@ -124,7 +124,7 @@ public record Lora(double scale, Map<String, Tensor> values) {
       add(parts, name(List.of(names.get(i))), row);
       row += rows.get(i);
     }
-    if (names.size() > 1) {
+    if (names.getFirst().endsWith(".q_proj.weight")) {
       add(parts, name(names), 0);
     }
     return parts.isEmpty() ? null : new LowRank(parts, row, scale, norm, compute);
