@@ -35,7 +35,10 @@ import picocli.CommandLine.Spec;
 /// `auspex train`: pre-trains one model, or goes on with a run that was left.
 @Command(
     name = "train",
-    description = "Pre-train a model on text, or continue a run with --resume.",
+    description = {
+      "Pre-train a model on text, train a given one further (--init, by LoRA where the settings have"
+          + " a part lora), or continue a run with --resume."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -44,6 +47,9 @@ import picocli.CommandLine.Spec;
       "  auspex train --config my.yaml model.num_layers=6 --dry-run",
       "  auspex train --preset tiny --data texts/ --dashboard",
       "  auspex train --preset pictures --data pictures/ --minutes 20",
+      "  auspex train --preset finetune --init models/stories --data texts/ --dir runs/tuned",
+      "  auspex train --preset lora --init Qwen3-0.6B/ --data texts/ lora.rank=16 lora.alpha=32",
+      "  auspex train --preset lora --init m/ --data texts/ 'lora.target_modules=[q_proj, v_proj]'",
       "  auspex train --resume runs/shakespeare-char"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -78,6 +84,15 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--data", description = "A dataset folder, or text to make one of.")
   private @Nullable Path data;
+
+  @Option(
+      names = "--init",
+      paramLabel = "MODEL",
+      description = {
+        "Start from this model, whatever generate --model takes. It decides model.* (only"
+            + " context_length may be smaller) and the vocabulary; the run keeps a copy."
+      })
+  private @Nullable Path init;
 
   @Option(names = "--dir", description = "Run folder (default: runs/PRESET).")
   private @Nullable Path dir;
@@ -195,7 +210,8 @@ final class TrainCommand implements Callable<Integer> {
       return preparePictures(settings, folder, progress);
     }
     Path dataset = TextData.datasetFor(settings, folder, progress);
-    TrainConfig resolved = settings.withData(dataset.toString());
+    TrainConfig resolved =
+        InitialModel.copied(settings.withData(dataset.toString()), folder, progress);
     if (minutes != null) {
       try (TokenDataset open = TokenDataset.open(dataset)) {
         resolved = lasting(resolved, minutes, new TextTraining(resolved, open));
@@ -232,19 +248,25 @@ final class TrainCommand implements Callable<Integer> {
     if (seed != null) {
       all.add("seed=" + seed);
     }
+    if (init != null) {
+      all.add("init=\"" + init + "\"");
+    }
     all.addAll(overrides);
-    Config layers = Config.empty();
-    if (preset != null) {
-      layers = layers.preset(preset);
-    }
-    if (config != null) {
-      layers = layers.file(config);
-    }
-    TrainConfig settings = layers.overrides(all).load(TrainConfig.class);
+    Config start = preset == null ? Config.empty() : Config.empty().preset(preset);
+    Config layers = given(start, all);
+    TrainConfig settings =
+        layers.tree().path("init").isString()
+            ? InitialModel.settings(layers.tree(), given(Config.empty(), all).tree())
+            : layers.load(TrainConfig.class);
     TrainConfig fitting =
         memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
     fitting.requireLanesFor(workers);
     return fitting;
+  }
+
+  /// What the user set, laid over a preset.
+  private Config given(Config below, List<String> assignments) {
+    return (config == null ? below : below.file(config)).overrides(assignments);
   }
 
   private Path runRoot() {
@@ -284,18 +306,20 @@ final class TrainCommand implements Callable<Integer> {
     output
         .human()
         .printf(
-            "# parameters %,d, memory about %,d MB a worker,%n"
+            "# parameters %,d, of them trained %,d, memory about %,d MB a worker,%n"
                 + "# FLOPs per token %,d, tokens %,d, FLOPs %.3g%n",
             settings.numParams(),
+            settings.numTrained(),
             MemoryPlan.bytes(settings, workers) >> 20,
-            settings.model().flopsPerToken(),
+            settings.flopsPerToken(),
             settings.tokens(),
             settings.flops());
     if (output.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("config", Config.toTree(settings));
       document.put("parameters", settings.numParams());
-      document.put("flops_per_token", settings.model().flopsPerToken());
+      document.put("trained_parameters", settings.numTrained());
+      document.put("flops_per_token", settings.flopsPerToken());
       document.put("tokens", settings.tokens());
       document.put("flops", settings.flops());
       document.put("memory_bytes", MemoryPlan.bytes(settings, workers));

@@ -14,7 +14,7 @@ final class Layouts {
   private static final Map<String, String> GGUF = new LinkedHashMap<>();
 
   /// The same for GPT-2 in Hugging Face folders.
-  private static final Map<String, String> GPT2 = new LinkedHashMap<>();
+  static final Map<String, String> GPT2 = new LinkedHashMap<>();
 
   /// The same for the image encoder in GGUF files.
   private static final Map<String, String> PROJECTOR = new LinkedHashMap<>();

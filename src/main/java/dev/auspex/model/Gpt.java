@@ -26,6 +26,7 @@ public final class Gpt implements AutoCloseable {
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
   private final Linear head;
+  private final @Nullable Lora lora;
   private final @Nullable VisionConfig visionConfig;
   private final @Nullable VisionEncoder vision;
 
@@ -54,6 +55,20 @@ public final class Gpt implements AutoCloseable {
       @Nullable VisionConfig vision,
       DType compute,
       Map<String, Tensor> values) {
+    this(config, variant, vision, compute, values, null);
+  }
+
+  /// Builds a model of any kind.
+  ///
+  /// @param lora what is added to its matrices; where given, only that is trained
+  public Gpt(
+      GptConfig config,
+      Variant variant,
+      @Nullable VisionConfig vision,
+      DType compute,
+      Map<String, Tensor> values,
+      @Nullable Lora lora) {
+    this.lora = lora;
     this.config = config;
     this.variant = variant;
     this.compute = compute;
@@ -81,7 +96,7 @@ public final class Gpt implements AutoCloseable {
       throw new IllegalArgumentException("missing parameter " + name);
     }
     value.requireShape(name, shape);
-    parameters.put(name, new Parameter(name, value.requireGrad(), role));
+    parameters.put(name, new Parameter(name, lora == null ? value.requireGrad() : value, role));
   }
 
   private Block block(int layer, Attention.Shared shared) {
@@ -126,6 +141,9 @@ public final class Gpt implements AutoCloseable {
     Linear.Affine norm =
         gain == null ? Linear.Affine.NONE : new Linear.Affine(value(gain), biasBeside(gain));
     Linear linear = new Linear(values, biases, norm, factor, compute);
+    if (lora != null) {
+      linear.tuneBy(lora, List.of(weights));
+    }
     linears.add(linear);
     return linear;
   }
@@ -168,9 +186,9 @@ public final class Gpt implements AutoCloseable {
     return compute;
   }
 
-  /// All parameters in a fixed order.
+  /// All parameters that are trained, in a fixed order.
   public Collection<Parameter> parameters() {
-    return parameters.values();
+    return lora == null ? parameters.values() : lora.parameters();
   }
 
   /// How gradients are made.
@@ -215,24 +233,20 @@ public final class Gpt implements AutoCloseable {
         out.backward(entries.get(layer + 1).takeGrad());
       }
     }
-    x.backward(entries.getFirst().takeGrad());
+    if (lora == null) {
+      x.backward(entries.getFirst().takeGrad());
+    }
     return loss;
   }
 
   private double headLoss(Tensor hidden, Tensor targets, double scale) {
     Tensor normalized = normalized(hidden).reshape(-1, config.dim()); // [N, D]
-    Tensor weight = head.weight(); // [V, D]
-    Tensor bias = head.bias(); // [V], of a LayerNorm's shift
+    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), head.bias(), lora == null);
     NextTokenLoss.Result result;
     try (Torch.NoGrad _ = Torch.noGrad()) {
-      result = NextTokenLoss.of(normalized, weight, bias, targets.reshape(-1), scale);
+      result = NextTokenLoss.of(scores, normalized, targets.reshape(-1), scale);
     }
-    normalized.backward(result.hiddenGradient());
-    Tensor biasGradient = result.biasGradient();
-    if (bias != null && biasGradient != null) {
-      bias.backward(biasGradient);
-    }
-    weight.backward(result.weightGradient());
+    result.backward(normalized, scores);
     return result.loss();
   }
 
@@ -271,7 +285,7 @@ public final class Gpt implements AutoCloseable {
   public Gpt computingIn(DType other) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     parameters.forEach((name, parameter) -> values.put(name, parameter.value()));
-    return new Gpt(config, variant, visionConfig, other, values);
+    return new Gpt(config, variant, visionConfig, other, values, lora);
   }
 
   /// Runs all blocks.
@@ -364,6 +378,10 @@ public final class Gpt implements AutoCloseable {
   /// Frees the parameters.
   @Override
   public void close() {
+    linears.forEach(Linear::release);
     parameters.values().forEach(parameter -> parameter.value().free());
+    if (lora != null) {
+      lora.values().values().forEach(Tensor::free);
+    }
   }
 }

@@ -2,6 +2,8 @@ package dev.auspex.model;
 
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.Torch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ final class Linear {
   private final List<Tensor> biases;
   private final double factor;
   private final DType compute;
+  private @Nullable LowRank added;
   private @Nullable Tensor prepared;
   private @Nullable Tensor preparedBias;
 
@@ -43,13 +46,34 @@ final class Linear {
   Tensor forward(Tensor x) {
     Tensor y = x.matmul(weight().transpose(0, 1));
     Tensor bias = preparedBias == null ? bias() : preparedBias;
-    return bias == null ? y : y.add(bias);
+    Tensor product = bias == null ? y : y.add(bias);
+    return added == null ? product : product.add(added.forward(x));
   }
 
-  /// Freezes the folded weights for inference; called without gradient recording.
+  /// Freezes the weights, and adds to every product what is trained in their place.
+  ///
+  /// @param names of the weights
+  void tuneBy(Lora lora, List<String> names) {
+    List<Long> rows = weights.stream().map(weight -> weight.size(0)).toList();
+    added = lora.on(names, rows, new Affine(gain, shift), compute);
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      prepare();
+    }
+  }
+
+  /// Freezes the folded weights; called without gradient recording.
   void prepare() {
-    prepared = folded();
+    Tensor first = weights.getFirst();
+    boolean asIs = weights.size() == 1 && gain == null && factor == 1 && first.dtype() == compute;
+    prepared = asIs ? first : TensorScope.returning(this::folded);
     preparedBias = bias();
+  }
+
+  /// Frees what {@link #prepare} made.
+  void release() {
+    if (prepared != null && prepared != weights.getFirst()) {
+      prepared.free();
+    }
   }
 
   /// The weights with all that is folded into them `[sum of out_i, in]`, in the compute type.

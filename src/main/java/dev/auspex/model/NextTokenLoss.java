@@ -18,28 +18,49 @@ final class NextTokenLoss {
 
   /// @param loss mean over the targets that count, in nats per token
   /// @param hiddenGradient `[rows, dim]`
-  /// @param weightGradient `[vocab, dim]`
-  /// @param biasGradient `[vocab]`, null without a bias
+  /// @param weightGradient `[vocab, dim]`, null where the head is not trained
+  /// @param biasGradient `[vocab]`, null also without a bias
   record Result(
-      double loss, Tensor hiddenGradient, Tensor weightGradient, @Nullable Tensor biasGradient) {}
+      double loss,
+      Tensor hiddenGradient,
+      @Nullable Tensor weightGradient,
+      @Nullable Tensor biasGradient) {
+    /// Hands the gradients on, the hidden states' first.
+    void backward(Tensor hidden, Head head) {
+      hidden.backward(hiddenGradient);
+      if (head.bias != null && biasGradient != null) {
+        head.bias.backward(biasGradient);
+      }
+      if (weightGradient != null) {
+        head.weight.backward(weightGradient);
+      }
+    }
+  }
+
+  /// What scores hidden states.
+  ///
+  /// @param weight `[vocab, dim]`, in the type of the hidden states
+  /// @param bias `[vocab]`, null for none
+  /// @param trained whether its gradients are wanted
+  record Head(Tensor weight, @Nullable Tensor bias, boolean trained) {}
 
   /// Called without gradient recording.
   ///
   /// @param hidden normalised hidden states `[rows, dim]`
-  /// @param weight of the head `[vocab, dim]`, in the type of `hidden`
-  /// @param bias of the head `[vocab]`, null for none
   /// @param targets ids `[rows]`; -1 is left out
   /// @param gradientScale factor on all gradients
-  static Result of(
-      Tensor hidden, Tensor weight, @Nullable Tensor bias, Tensor targets, double gradientScale) {
+  static Result of(Head head, Tensor hidden, Tensor targets, double gradientScale) {
+    Tensor weight = head.weight();
+    Tensor bias = head.bias();
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
     long count = Fused.countTargets(targets);
     double scale = gradientScale / Math.max(1, count);
     double loss = 0;
     Tensor hiddenGradient = Tensor.zeros(hidden.dtype(), hidden.shape());
-    Tensor weightGradient = Tensor.zeros(DType.FP32, weight.shape());
-    Tensor biasGradient = bias == null ? null : Tensor.zeros(DType.FP32, bias.shape());
+    Tensor weightGradient = head.trained() ? Tensor.zeros(DType.FP32, weight.shape()) : null;
+    Tensor biasGradient =
+        bias == null || !head.trained() ? null : Tensor.zeros(DType.FP32, bias.shape());
     for (long at = 0; at < rows; at += chunk) {
       long length = Math.min(chunk, rows - at);
       Tensor some = hidden.narrow(0, at, length);
@@ -49,7 +70,9 @@ final class NextTokenLoss {
         Fused.CrossEntropy entropy =
             Fused.CrossEntropy.of(bias == null ? scores : scores.add(bias), ids, count == rows);
         loss += entropy.loss();
-        weightGradient.addInPlace(entropy.gradient().transpose(0, 1).matmul(some), scale);
+        if (weightGradient != null) {
+          weightGradient.addInPlace(entropy.gradient().transpose(0, 1).matmul(some), scale);
+        }
         if (biasGradient != null) {
           Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
           biasGradient.addInPlace(ones.matmul(entropy.gradient()).reshape(-1), scale);
@@ -61,7 +84,7 @@ final class NextTokenLoss {
     return new Result(
         loss / Math.max(1, count),
         hiddenGradient,
-        weightGradient.to(weight.dtype()),
+        weightGradient == null ? null : weightGradient.to(weight.dtype()),
         biasGradient == null ? null : biasGradient.to(weight.dtype()));
   }
 }

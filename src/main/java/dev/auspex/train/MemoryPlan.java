@@ -26,12 +26,14 @@ public final class MemoryPlan {
   /// Peak bytes of one worker of the run.
   public static long bytes(TrainConfig config, int workers) {
     GptConfig model = config.model();
-    double parameters = model.numParams();
+    double trained = config.numTrained();
+    double frozen = config.numParams() - trained;
     int lanes = config.lanes();
     int pieces = 32 - Integer.numberOfLeadingZeros(Math.max(1, lanes / workers));
     double state = config.optimizer() instanceof OptimizerConfig.Adamw ? 8 : 5;
     double fixed =
-        parameters * (4 + state / workers + 4.0 * pieces + 6 + (workers > 1 ? 8 : 0))
+        trained * (4 + state / workers + 4.0 * pieces + 6 + (workers > 1 ? 8 : 0))
+            + frozen * (4 + config.compute().bytes())
             + 10.0 * model.vocabSize() * model.dim()
             + HEAD_CHUNK_BYTES;
     double tokens = (double) config.microBatchSize() * model.contextLength();

@@ -6,9 +6,6 @@ import dev.auspex.checkpoint.TrainState;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
-import dev.auspex.model.Initializer;
-import dev.auspex.model.ParameterShapes;
-import dev.auspex.model.VisionShapes;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
@@ -83,12 +80,9 @@ public final class Trainer implements AutoCloseable {
     this.listener = listener;
     this.progress = progress;
     this.interval = config.checkpoint().everySeconds();
-    Optional<Checkpoints.Loaded> loaded = checkpoints.newest(progress, workers, shapes(config));
-    Map<String, Tensor> values =
-        loaded
-            .map(Checkpoints.Loaded::model)
-            .orElseGet(() -> Initializer.draw(config.model(), config.vision(), config.seed()));
-    this.model = new Gpt(config.model(), config.vision(), config.compute(), values);
+    Optional<Checkpoints.Loaded> loaded =
+        checkpoints.newest(progress, workers, StartingModel.shapes(config));
+    this.model = StartingModel.of(config, loaded.map(Checkpoints.Loaded::model));
     this.parallel =
         new DataParallel(
             workers,
@@ -102,14 +96,6 @@ public final class Trainer implements AutoCloseable {
             config.spikes(),
             loaded.map(Checkpoints.Loaded::state).map(TrainState::recentLosses).orElse(List.of()));
     loaded.ifPresent(this::restore);
-  }
-
-  private static Map<String, long[]> shapes(TrainConfig config) {
-    Map<String, long[]> shapes = new LinkedHashMap<>(ParameterShapes.of(config.model()));
-    if (config.vision() != null) {
-      shapes.putAll(VisionShapes.of(config.vision(), config.model().dim()));
-    }
-    return shapes;
   }
 
   private void restore(Checkpoints.Loaded loaded) {

@@ -103,6 +103,9 @@ class TrainerTest {
         checkpoint,
         SpikeConfig.off(),
         parallel,
+        null,
+        null,
+        null,
         null);
   }
 
