@@ -2,10 +2,12 @@ package dev.auspex.cli;
 
 import dev.auspex.config.ConfigException;
 import dev.auspex.eval.JavaSandbox;
+import dev.auspex.eval.Task;
 import dev.auspex.eval.TaskText;
 import dev.auspex.eval.Tasks;
 import dev.auspex.io.Progress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,7 +19,8 @@ import picocli.CommandLine.Option;
     name = "tasks",
     description = {
       "Write solved problems to train on, and problems that training never shows beside them:",
-      "arithmetic, programs on strings and lists, small Java expressions, which Java computes."
+      "arithmetic, programs on strings and lists, small Java expressions, which Java computes,",
+      "endings of words, and a rule with rare exceptions."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -35,6 +38,13 @@ final class DataTasksCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Gets train/tasks.jsonl and heldout/TASK.jsonl.")
   private Path out = Path.of("");
+
+  @Option(
+      names = "--task",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Tasks to teach, each equally often (default: all).")
+  private List<String> taught = List.of();
 
   @Option(names = "--count", description = "Problems to train on (default: 500000).")
   private long count = 500_000;
@@ -57,8 +67,10 @@ final class DataTasksCommand implements Callable<Integer> {
       throw new ConfigException(
           "--count (%d) and --heldout (%d) must be at least 1".formatted(count, heldout));
     }
-    TaskText.Written written =
-        TaskText.write(out, new Tasks(JavaSandbox.usual()), count, heldout, seed, progress);
+    Tasks known = new Tasks(JavaSandbox.usual());
+    List<Task> tasks =
+        taught.isEmpty() ? known.all() : taught.stream().distinct().map(known::named).toList();
+    TaskText.Written written = TaskText.write(out, tasks, count, heldout, seed, progress);
     output
         .human()
         .printf(

@@ -22,7 +22,8 @@ public final class Tasks {
             new Lists(),
             new JavaExpressions(sandbox),
             new JavaWriting(),
-            new RepeatTrap());
+            new Endings(),
+            new Exceptions());
   }
 
   /// Every task.
@@ -51,7 +52,7 @@ public final class Tasks {
     for (int level = 1; level <= Task.LEVELS; level++) {
       int wanted = (count * level) / Task.LEVELS - chosen.size();
       for (int draw = 0; draw < MOST_DRAWS && wanted > 0; draw++) {
-        for (Problem problem : task.draw(level, 16 * wanted, random)) {
+        for (Problem problem : task.drawExam(level, 16 * wanted, random)) {
           if (wanted > 0 && problem.heldout() && seen.add(problem.question())) {
             chosen.add(problem);
             wanted--;

@@ -186,7 +186,7 @@ class CapabilityTest {
     assertTrue(sampled.path("results").path(1).path("score").asDouble() > 0);
     run(2, "eval", "run", "--model", dir, "--task", "poetry");
     run(2, "eval", "run", "--model", dir, "--task", "lists", "--limit", "0");
-    assertTrue(run(0, "eval", "list").contains("repeat-trap"));
+    assertTrue(run(0, "eval", "list").contains("exceptions"));
   }
 
   /// The slow twin: the exact rate of an answer against the share of texts drawn that are it.
