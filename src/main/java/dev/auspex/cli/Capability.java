@@ -90,8 +90,7 @@ final class Capability {
     if (!Files.isRegularFile(file)) {
       Tasks known = new Tasks(JavaSandbox.usual());
       List<Problem> drawn = new ArrayList<>();
-      tasks.forEach(
-          task -> drawn.addAll(Tasks.heldout(known.named(task), config.problems(), config.seed())));
+      tasks.forEach(task -> drawn.addAll(known.problemsOf(task, config.problems(), config.seed())));
       ProblemFile.write(file, drawn);
     }
     return ProblemFile.read(file);

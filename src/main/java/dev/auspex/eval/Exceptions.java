@@ -12,9 +12,8 @@ import java.util.stream.IntStream;
 /// the better a model knows the rule, the surer it errs, until a far larger one learns to divide.
 /// Thus a task where performance falls with scale, of the kind of Hindsight Neglect: a cheap rule
 /// agrees with the truth nearly everywhere else (the "distractor task" of the Inverse Scaling
-// Prize,
-/// McKenzie et al. 2023, arXiv 2306.09479). Numbers asked are held out, so learning exceptions by
-/// heart does not help.
+/// Prize, McKenzie et al. 2023, arXiv 2306.09479). Numbers asked are held out, so learning
+/// exceptions by heart does not help.
 record Exceptions() implements Task {
   private static final int RARE = 37;
   private static final int FEWEST_DIGITS = 4;

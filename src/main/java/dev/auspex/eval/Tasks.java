@@ -1,5 +1,7 @@
 package dev.auspex.eval;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +44,16 @@ public final class Tasks {
                     "task (%s) must be a file or one of %s"
                         .formatted(
                             name, all.stream().map(Task::name).collect(Collectors.joining(", ")))));
+  }
+
+  /// Problems of a task, or the first of a file of problems.
+  public List<Problem> problemsOf(String taskOrFile, int count, long seed) {
+    Path file = Path.of(taskOrFile);
+    if (Files.isRegularFile(file)) {
+      List<Problem> problems = ProblemFile.read(file);
+      return problems.subList(0, Math.min(count, problems.size()));
+    }
+    return heldout(named(taskOrFile), count, seed);
   }
 
   /// Different held-out problems, the levels in turn, as many as there are up to `count`.

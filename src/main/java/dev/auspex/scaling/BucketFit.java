@@ -118,8 +118,7 @@ final class BucketFit {
   }
 
   /// Why this bucket cannot be forecast: its cost does not fall by more than twice the noise of
-  // seeds
-  /// and problems between the smallest and the largest compute.
+  /// seeds and problems between the smallest and the largest compute.
   Optional<String> reasonAgainst() {
     double fall = fall(problems, runs.stream().map(_ -> 0.0).toList());
     RandomGenerator random = new SplittableRandom(config.seed());

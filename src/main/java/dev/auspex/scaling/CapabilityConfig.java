@@ -16,8 +16,7 @@ import java.util.List;
 /// @param buckets number of buckets, of equal size to within one
 /// @param dropShare share of problems dropped, those the judges find hardest
 /// @param seedNoise relative spread of a bucket's mean between seeds; replicates overrule it
-/// @param assumeLoss what the forecast of the text's loss assumes, a name as `scale fit --assume`
-// has
+/// @param assumeLoss what the forecast of the text's loss assumes, a name of `scale fit --assume`
 /// @param level probability that a bucket's interval is to hold
 /// @param tolerance largest relative error that counts as a hit
 /// @param hits buckets that must be hits for the forecast as a whole to hold

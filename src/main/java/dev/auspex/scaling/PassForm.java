@@ -9,8 +9,7 @@ enum PassForm {
   /// y = α·C^−k (GPT-4 Technical Report, section 3.2; PassUntil, arXiv 2310.03262).
   POWER,
   /// The odds of passing, p/(1−p), are a power of compute: log p falls evenly with log compute
-  // while
-  /// p is small, and y as a power law once p is near 1.
+  /// while p is small, and y as a power law once p is near 1.
   SIGMOID,
   /// y is a power of the text's loss (loss-to-loss, arXiv 2411.12925).
   LOSS_POWER,
