@@ -225,6 +225,11 @@ final class Capability {
     return true;
   }
 
+  /// Whether any bucket has a sealed forecast.
+  boolean anySealed() {
+    return IntStream.rangeClosed(1, config.buckets()).anyMatch(number -> sealed(number).isPresent());
+  }
+
   /// The problems of each bucket, as sealed.
   List<List<Integer>> buckets() {
     JsonNode tree = Json.readTree(folder.resolve("buckets.json"));

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
       "Forecast mean log pass rate by difficulty, from a ladder that scale run has trained.",
       "Before the target trains: examines the ladder and seals a forecast for each bucket; one that"
           + " cannot be forecast is told with the reason.",
-      "After it: examines the target and scores them all; exit code 3 when too few are hits."
+      "After it: examines the target and scores them all; exit code 3 when too few are hits, or when"
+          + " no bucket can be forecast."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -69,12 +70,14 @@ final class ScaleCapabilityCommand implements Callable<Integer> {
             .load(CapabilityConfig.class);
     Capability capability = new Capability(run, wanted, TerminalProgress.create());
     capability.seal();
-    CapabilityReport report = new CapabilityReport(capability, output.human());
-    Map<String, Object> document = report.document();
-    if (!capability.finished()) {
+    Map<String, Object> document = new CapabilityReport(capability, output.human()).document();
+    boolean sealed = capability.anySealed();
+    if (!sealed) {
+      output.human().println("no bucket can be forecast, so nothing is sealed");
+    } else if (!capability.finished()) {
       output.human().printf("sealed; train it with: auspex train --resume %s%n", dir);
     }
     output.print(document);
-    return Boolean.FALSE.equals(document.get("held")) ? MISSED : 0;
+    return sealed && !Boolean.FALSE.equals(document.get("held")) ? 0 : MISSED;
   }
 }
