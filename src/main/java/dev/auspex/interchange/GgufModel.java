@@ -9,6 +9,7 @@ import dev.auspex.vision.PictureForm;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +69,14 @@ final class GgufModel {
             beside, content.metadata(), decoder.config().dim(), Math.max(0, imageToken));
     content.tensors().requireLayers(beside, "clip.vision.block_count", vision.config().numLayers());
     Shape shape = new Shape(decoder.family(), decoder.config(), decoder.variant(), vision);
-    matched.putAll(
-        TensorCheck.match(beside, shape, Layouts.projector(shape, vision), content.tensors()));
+    StoredTensor down = content.tensors().readable().get("v.blk.0.ffn_down.weight");
+    long[] swappedShape = {vision.config().ffnDim(), vision.config().dim()};
+    boolean swapped =
+        down != null
+            && swappedShape[0] != swappedShape[1]
+            && Arrays.equals(down.shape(), swappedShape);
+    List<Slot> slots = Layouts.projector(shape, vision, swapped);
+    matched.putAll(TensorCheck.match(beside, shape, slots, content.tensors()));
     return shape;
   }
 

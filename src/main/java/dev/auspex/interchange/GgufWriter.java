@@ -32,9 +32,9 @@ final class GgufWriter {
   record Uint(long value) {}
 
   /// A tensor and what fills it.
-  private record Item(String name, long[] shape, NumberType type, long length, Filler filler) {}
+  record Item(String name, long[] shape, NumberType type, long length, Filler filler) {}
 
-  private interface Filler {
+  interface Filler {
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -48,7 +48,7 @@ final class GgufWriter {
     Shape.Vision vision = model.shape().vision();
     if (vision != null) {
       TensorPlan plan = new TensorPlan(model, type, true, progress);
-      List<Slot> slots = Layouts.projector(model.shape(), vision);
+      List<Slot> slots = Layouts.projector(model.shape(), vision, false);
       Map<String, Object> metadata =
           ProjectorFile.metadata(model.shape(), vision, name(model.path()));
       metadata.put("general.file_type", fileType(model, type));
@@ -70,8 +70,7 @@ final class GgufWriter {
     return new Uint((type == null ? model.type() : type).ggufFileType());
   }
 
-  private static void save(
-      Path file, Map<String, Object> metadata, List<Item> items, Progress progress) {
+  static void save(Path file, Map<String, Object> metadata, List<Item> items, Progress progress) {
     byte[] header = header(metadata, items);
     progress.start("write", items.stream().mapToLong(Item::length).sum(), "bytes");
     AtomicFiles.write(
@@ -108,7 +107,7 @@ final class GgufWriter {
             out -> out.write(divisors)));
   }
 
-  private static List<Item> items(List<Slot> slots, TensorPlan plan) {
+  static List<Item> items(List<Slot> slots, TensorPlan plan) {
     return slots.stream()
         .map(
             slot ->

@@ -39,7 +39,8 @@ final class Idefics3Config {
           "num_attention_heads":32,"num_key_value_heads":32,"head_dim":128,
           "max_position_embeddings":32768,"rms_norm_eps":1e-6}""");
 
-  private static final int LARGEST_IMAGE = 1 << 14;
+  /// Sides beyond this are no pictures.
+  static final int LARGEST_IMAGE = 1 << 14;
 
   private final Path file;
   private final JsonNode node;

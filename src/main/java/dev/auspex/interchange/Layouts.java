@@ -16,6 +16,9 @@ final class Layouts {
   /// The same for GPT-2 in Hugging Face folders.
   static final Map<String, String> GPT2 = new LinkedHashMap<>();
 
+  private static final Map<String, String> SWAPPED =
+      Map.of("ffn_up", "ffn_down", "ffn_down", "ffn_up");
+
   /// The same for the image encoder in GGUF files.
   private static final Map<String, String> PROJECTOR = new LinkedHashMap<>();
 
@@ -101,7 +104,10 @@ final class Layouts {
   }
 
   /// The GGUF file of the part that reads pictures, as llama.cpp reads it.
-  static List<Slot> projector(Shape shape, Shape.Vision vision) {
+  ///
+  /// @param swapped whether the feed-forward's two matrices bear each other's names, as in files of
+  ///     before May 2025
+  static List<Slot> projector(Shape shape, Shape.Vision vision, boolean swapped) {
     Layouts layout = new Layouts(shape);
     layout.kernel("v.patch_embd.weight", VisionShapes.PATCH_WEIGHT, vision);
     layout.plain("v.patch_embd.bias", VisionShapes.PATCH + ".bias");

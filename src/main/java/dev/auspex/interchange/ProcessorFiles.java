@@ -28,7 +28,7 @@ final class ProcessorFiles {
       new EnumMap<>(Map.of(Resampling.LANCZOS, 1, Resampling.BILINEAR, 2, Resampling.BICUBIC, 3));
 
   /// Tiles along the longer side where nothing else is said.
-  private static final int USUAL_SIDE = 4;
+  static final int USUAL_SIDE = 4;
 
   private final Path folder;
   private final String modelType;
@@ -48,15 +48,7 @@ final class ProcessorFiles {
   PictureForm form(int imageSize) {
     JsonNode node = settings();
     if (node == null) {
-      return named(
-          new PictureForm(
-              imageSize,
-              USUAL_SIDE * imageSize,
-              true,
-              Resampling.LANCZOS,
-              PictureForm.IMAGE,
-              PictureForm.AROUND,
-              PictureForm.WHOLE));
+      return named(PictureForm.of(imageSize, USUAL_SIDE));
     }
     JsonKeys keys = new JsonKeys(PREPROCESSOR + " ", node, problems);
     for (String key : List.of("do_resize", "do_rescale", "do_normalize")) {
@@ -77,14 +69,11 @@ final class ProcessorFiles {
       keys.problem("max_image_size", "must be vision_config.image_size, " + imageSize);
     }
     return named(
-        new PictureForm(
+        PictureForm.of(
             imageSize,
             edge(node, "size", USUAL_SIDE * 364),
             node.path("do_image_splitting").asBoolean(true),
-            resampling(keys),
-            PictureForm.IMAGE,
-            PictureForm.AROUND,
-            PictureForm.WHOLE));
+            resampling(keys)));
   }
 
   private @Nullable JsonNode settings() {
@@ -124,11 +113,7 @@ final class ProcessorFiles {
       return form;
     }
     JsonNode settings = Json.readTree(file);
-    return new PictureForm(
-        form.squareSize(),
-        form.longestEdge(),
-        form.splits(),
-        form.resampling(),
+    return form.named(
         name(settings, "image_token", form.image()),
         name(settings, "fake_image_token", form.around()),
         name(settings, "global_image_token", form.whole()));

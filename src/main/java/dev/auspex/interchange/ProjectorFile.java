@@ -11,13 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The GGUF file beside a decoder's that reads pictures, as llama.cpp has it: architecture `clip`,
 /// projector `idefics3`.
 final class ProjectorFile {
   static final String ARCHITECTURE = "clip";
   private static final String AT = "clip.vision.";
-  private static final int LARGEST_IMAGE = 1 << 14;
 
   private ProjectorFile() {}
 
@@ -26,9 +26,24 @@ final class ProjectorFile {
     return decoder.resolveSibling("mmproj-" + decoder.getFileName());
   }
 
-  /// The same, where it is there.
+  /// The file that belongs to a decoder's: the one beside it, or under any name where the folder
+  /// holds only one of each kind.
   static Optional<Path> existing(Path decoder) {
-    return Optional.of(beside(decoder)).filter(Files::isRegularFile);
+    Path beside = beside(decoder);
+    if (Files.isRegularFile(beside)) {
+      return Optional.of(beside);
+    }
+    Map<Boolean, List<Path>> byKind =
+        ModelFiles.ggufFiles(decoder.toAbsolutePath().getParent()).stream()
+            .collect(Collectors.partitioningBy(ProjectorFile::isOne));
+    return byKind.get(true).size() == 1 && byKind.get(false).size() == 1
+        ? Optional.of(decoder.resolveSibling(byKind.get(true).getFirst().getFileName()))
+        : Optional.empty();
+  }
+
+  /// Whether a file's name says that it reads pictures.
+  static boolean isOne(Path file) {
+    return file.getFileName().toString().startsWith("mmproj");
   }
 
   /// Reads the sizes.
@@ -39,20 +54,7 @@ final class ProjectorFile {
       Path file, Map<String, Object> metadata, int decoderDim, int imageToken) {
     List<String> problems = new ArrayList<>();
     GgufKeys keys = new GgufKeys(metadata, problems);
-    expect(keys, "general.architecture", ARCHITECTURE);
-    expect(keys, "clip.projector_type", Idefics3Config.IDEFICS3);
-    if (!Boolean.TRUE.equals(metadata.getOrDefault("clip.use_gelu", true))) {
-      problems.add("clip.use_gelu must be true");
-    }
-    for (String key : List.of(AT + "image_mean", AT + "image_std")) {
-      if (metadata.get(key) instanceof double[] numbers) {
-        for (double number : numbers) {
-          if (number != 0.5) {
-            problems.add(key + " (" + number + ") must be 0.5");
-          }
-        }
-      }
-    }
+    requireKind(keys);
     int imageSize = keys.positive(AT + "image_size", 0);
     int patchSize = keys.positive(AT + "patch_size", 0);
     int shuffle = keys.positive(AT + "projector.scale_factor", 0);
@@ -60,26 +62,24 @@ final class ProjectorFile {
     int layers = keys.positive(AT + "block_count", 0);
     int heads = keys.positive(AT + "attention.head_count", 0);
     int ffnDim = keys.positive(AT + "feed_forward_length", 0);
-    int longest = keys.positive(AT + "preproc_image_size", imageSize);
+    int longest =
+        keys.positive(
+            AT + "preproc_image_size",
+            ProcessorFiles.USUAL_SIDE * Math.min(imageSize, Idefics3Config.LARGEST_IMAGE));
     double eps = keys.number(AT + "attention.layer_norm_epsilon", 1e-6);
     if (keys.positive(AT + "projection_dim", decoderDim) != decoderDim) {
       problems.add(AT + "projection_dim must be the decoder's width, " + decoderDim);
     }
-    if (imageSize > LARGEST_IMAGE || (long) patchSize * shuffle > imageSize) {
-      problems.add(AT + "image_size must be from patch_size times scale_factor to 16384");
+    if (imageSize > Idefics3Config.LARGEST_IMAGE || (long) patchSize * shuffle > imageSize) {
+      problems.add(
+          AT
+              + "image_size must be from patch_size times scale_factor to "
+              + Idefics3Config.LARGEST_IMAGE);
     }
     if (!problems.isEmpty()) {
       throw new InterchangeException(file + ": " + String.join("; ", problems));
     }
-    PictureForm form =
-        new PictureForm(
-            imageSize,
-            longest,
-            true,
-            Resampling.LANCZOS,
-            PictureForm.IMAGE,
-            PictureForm.AROUND,
-            PictureForm.WHOLE);
+    PictureForm form = PictureForm.of(imageSize, longest, true, Resampling.LANCZOS);
     try {
       VisionConfig config =
           new VisionConfig(
@@ -98,6 +98,23 @@ final class ProjectorFile {
       return new Shape.Vision(Idefics3Config.IDEFICS3, config, form, imageToken);
     } catch (ConfigException e) {
       throw new InterchangeException(file + ": " + AT + " " + e.getMessage());
+    }
+  }
+
+  private static void requireKind(GgufKeys keys) {
+    expect(keys, "general.architecture", ARCHITECTURE);
+    expect(keys, "clip.projector_type", Idefics3Config.IDEFICS3);
+    if (!Boolean.TRUE.equals(keys.metadata().getOrDefault("clip.use_gelu", true))) {
+      keys.problems().add("clip.use_gelu must be true");
+    }
+    for (String key : List.of(AT + "image_mean", AT + "image_std")) {
+      if (keys.metadata().get(key) instanceof double[] numbers) {
+        for (double number : numbers) {
+          if (number != 0.5) {
+            keys.problems().add(key + " (" + number + ") must be 0.5");
+          }
+        }
+      }
     }
   }
 

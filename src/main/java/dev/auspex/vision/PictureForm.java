@@ -38,8 +38,19 @@ public record PictureForm(
   ///
   /// @param maxSide most tiles along a side
   public static PictureForm of(int squareSize, int maxSide) {
+    return of(squareSize, squareSize * maxSide, true, Resampling.LANCZOS);
+  }
+
+  /// With the usual names.
+  public static PictureForm of(
+      int squareSize, int longestEdge, boolean splits, Resampling resampling) {
+    return new PictureForm(squareSize, longestEdge, splits, resampling, IMAGE, AROUND, WHOLE);
+  }
+
+  /// The same with other names.
+  public PictureForm named(String newImage, String newAround, String newWhole) {
     return new PictureForm(
-        squareSize, squareSize * maxSide, true, Resampling.LANCZOS, IMAGE, AROUND, WHOLE);
+        squareSize, longestEdge, splits, resampling, newImage, newAround, newWhole);
   }
 
   /// The most tiles along a side.

@@ -12,31 +12,20 @@ import dev.auspex.data.pictures.PictureEncoder;
 import dev.auspex.interchange.StoredModel;
 import dev.auspex.interchange.TinyPictureModels;
 import dev.auspex.io.Json;
-import dev.auspex.run.Interruption;
 import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.vision.Patches;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,28 +39,6 @@ class PictureModelsTest {
   private static Path picture = Path.of("");
 
   @TempDir private Path folder;
-
-  private record Outcome(int code, String out, String err) {
-    JsonNode json() {
-      assertEquals(0, code, err);
-      return Json.MAPPER.readTree(out);
-    }
-  }
-
-  private static Outcome auspex(Object... words) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      CommandLine line = Main.commandLine(new Interruption());
-      line.setErr(new PrintWriter(err, true));
-      int code = line.execute(Arrays.stream(words).map(Object::toString).toArray(String[]::new));
-      return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString());
-    } finally {
-      System.setOut(before);
-    }
-  }
 
   /// 50 by 30 pixels, so that both steps of resizing and six tiles are needed.
   @BeforeAll
@@ -87,33 +54,7 @@ class PictureModelsTest {
   }
 
   private static JsonNode answer(Path model, String prompt) {
-    return answer(model, picture, prompt);
-  }
-
-  private static JsonNode answer(Path model, Path image, String prompt) {
-    return auspex(
-            "generate",
-            "--model",
-            model,
-            "--image",
-            image,
-            "--prompt",
-            prompt,
-            "--max-tokens",
-            12,
-            "--temperature",
-            0,
-            "--logprobs",
-            "--json")
-        .json();
-  }
-
-  private static int[] ids(JsonNode list) {
-    int[] ids = new int[list.size()];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = list.get(i).asInt();
-    }
-    return ids;
+    return Auspex.answer(model, picture, prompt);
   }
 
   private static PictureDocument turns(Message... messages) {
@@ -146,7 +87,8 @@ class PictureModelsTest {
     Path model = TinyPictureModels.folder(folder.resolve("m"), "idefics3", false, "F32", 1);
     JsonNode answer = answer(model, "What is it?");
     assertArrayEquals(
-        new int[] {296, 15, 292, 296, 36, 35, 285, 187, 199, 163, 73, 202}, ids(answer.get("ids")));
+        new int[] {296, 15, 292, 296, 36, 35, 285, 187, 199, 163, 73, 202},
+        Auspex.ids(answer.get("ids")));
     assertLogprobs(IDEFICS3, answer);
   }
 
@@ -155,7 +97,8 @@ class PictureModelsTest {
     Path model = TinyPictureModels.folder(folder.resolve("m"), "smolvlm", true, "BF16", 2);
     JsonNode answer = answer(model, "What is it?");
     assertArrayEquals(
-        new int[] {74, 142, 263, 83, 222, 265, 55, 222, 45, 139, 223, 126}, ids(answer.get("ids")));
+        new int[] {74, 142, 263, 83, 222, 265, 55, 222, 45, 139, 223, 126},
+        Auspex.ids(answer.get("ids")));
     assertLogprobs(SMOLVLM, answer);
   }
 
@@ -231,18 +174,18 @@ class PictureModelsTest {
       throws IOException {
     Path source = TinyPictureModels.folder(folder.resolve("m"), type, tied, dtype, 1);
     Path imported = folder.resolve("imported");
-    JsonNode told = auspex("model", "import", source, "--out", imported, "--json").json();
+    JsonNode told = Auspex.run("model", "import", source, "--out", imported, "--json").json();
     assertEquals(type, told.get("family").asString());
     assertTrue(told.get("vision").asBoolean());
     Path gguf = folder.resolve("m.gguf");
     JsonNode files =
-        auspex("model", "export", "gguf", "--model", imported, "--out", gguf, "--json").json();
+        Auspex.run("model", "export", "gguf", "--model", imported, "--out", gguf, "--json").json();
     assertEquals(2, files.get("files").size());
     assertTrue(Files.isRegularFile(folder.resolve("mmproj-m.gguf")));
     Path again = folder.resolve("again");
-    auspex("model", "import", gguf, "--out", again, "--json").json();
+    Auspex.run("model", "import", gguf, "--out", again, "--json").json();
     Path exported = folder.resolve("exported");
-    auspex("model", "export", "hf", "--model", again, "--out", exported, "--json").json();
+    Auspex.run("model", "export", "hf", "--model", again, "--out", exported, "--json").json();
     byte[] first = Files.readAllBytes(imported.resolve("model.safetensors"));
     assertArrayEquals(first, Files.readAllBytes(again.resolve("model.safetensors")));
     assertArrayEquals(first, Files.readAllBytes(exported.resolve("model.safetensors")));
@@ -267,7 +210,7 @@ class PictureModelsTest {
             .put("do_resize", false)
             .put("resample", 5)
             .set("max_image_size", Json.MAPPER.createObjectNode().put("longest_edge", 364)));
-    Outcome outcome = auspex("model", "info", model);
+    Auspex.Outcome outcome = Auspex.run("model", "info", model);
     assertEquals(2, outcome.code());
     assertEquals(1, outcome.err().strip().lines().count(), outcome.err());
     for (String part :
@@ -291,7 +234,7 @@ class PictureModelsTest {
         .put("num_hidden_layers", 3)
         .put("intermediate_size", 44);
     Json.write(file, config);
-    Outcome outcome = auspex("model", "import", model, "--out", folder.resolve("out"));
+    Auspex.Outcome outcome = Auspex.run("model", "import", model, "--out", folder.resolve("out"));
     assertEquals(2, outcome.code());
     for (String part :
         List.of(
@@ -301,126 +244,5 @@ class PictureModelsTest {
       assertTrue(outcome.err().contains(part), outcome.err());
     }
     assertFalse(Files.exists(folder.resolve("out")));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"f32", "f16", "bf16", "q8_0"})
-  void aModelTrainedHereGoesOutAndAnswersTheSame(String type) throws IOException {
-    Path run = trained();
-    Path hf = folder.resolve("hf");
-    Path gguf = folder.resolve("m.gguf");
-    JsonNode told =
-        auspex("model", "export", "gguf", "--model", run, "--out", gguf, "--type", type, "--json")
-            .json();
-    assertEquals(2, told.get("files").size());
-    double expected = answer(run, "What?").get("logprobs").get(0).asDouble();
-    assertEquals(expected, answer(gguf, "What?").get("logprobs").get(0).asDouble(), 0.1);
-    if (!type.equals("q8_0")) {
-      auspex("model", "export", "hf", "--model", run, "--out", hf, "--type", type, "--json").json();
-      double written = answer(hf, "What?").get("logprobs").get(0).asDouble();
-      assertEquals(expected, written, type.equals("f32") ? 0 : 0.02);
-    }
-    JsonNode config = Json.readTree(run.resolve("model/config.json"));
-    assertEquals("idefics3", config.get("model_type").asString());
-    assertEquals(2, config.get("scale_factor").asInt());
-    Tokenizer tokenizer = Tokenizer.load(run.resolve("model"));
-    assertEquals(
-        tokenizer.specialId("<image>").orElseThrow(), config.get("image_token_id").asInt());
-  }
-
-  private static Path trained() {
-    Path run = shared.resolve("run");
-    if (Files.exists(run)) {
-      return run;
-    }
-    Path data = shared.resolve("data");
-    auspex("data", "pictures", "--out", data, "--count", 40, "--heldout", 8, "--json").json();
-    auspex(
-            "train",
-            "--preset",
-            "pictures",
-            "--data",
-            data,
-            "--dir",
-            run,
-            "--json",
-            "steps=40",
-            "threads=1",
-            "batch_size=4",
-            "micro_batch_size=4",
-            "model.vocab_size=320",
-            "model.dim=32",
-            "model.num_layers=1",
-            "model.num_heads=2",
-            "model.num_kv_heads=2",
-            "model.head_dim=16",
-            "model.ffn_dim=48",
-            "model.context_length=400",
-            "vision.dim=32",
-            "vision.num_layers=1",
-            "vision.num_heads=2",
-            "vision.ffn_dim=64",
-            "vision.max_side=2")
-        .json();
-    return run;
-  }
-
-  /// Needs `LLAMA_NODE`, a folder where @fugood/llama.node is installed.
-  @Test
-  @Tag("slow")
-  void llamaCppSeesTheSameInTheExportedFiles() throws Exception {
-    String node = System.getenv("LLAMA_NODE");
-    Assumptions.assumeTrue(node != null, "LLAMA_NODE is not set");
-    Path run = trained();
-    Path gguf = folder.resolve("m.gguf");
-    auspex("model", "export", "gguf", "--model", run, "--out", gguf, "--json").json();
-    Path blocks = folder.resolve("blocks.png"); // 128 pixels: only the thumbnail changes its size
-    BufferedImage image = new BufferedImage(128, 128, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < 128 * 128; i++) {
-      image.setRGB(
-          i % 128,
-          i / 128,
-          new int[] {0xD02030, 0x20C040, 0x3040E0, 0xF0F010}[2 * (i / 8192) + i % 128 / 64]);
-    }
-    ImageIO.write(image, "png", blocks.toFile());
-    Path request = folder.resolve("request.json");
-    Json.write(
-        request,
-        List.of(
-            Map.of(
-                "prompt",
-                "<|user|><__media__>What?<|turn_end|><|assistant|>",
-                "pictures",
-                List.of(blocks.toString()),
-                "count",
-                12)));
-    Process process =
-        new ProcessBuilder(
-                "node",
-                Path.of("bench/llama_cpp_pictures.mjs").toAbsolutePath().toString(),
-                gguf.toString(),
-                gguf.resolveSibling("mmproj-m.gguf").toString(),
-                request.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), out);
-    JsonNode theirs = Json.MAPPER.readTree(out.strip().lines().toList().getLast()).get(0);
-    Message asked =
-        new Message(
-            "user",
-            List.of(new ContentPart.Image(blocks.toString()), new ContentPart.Text("What?")));
-    int[] ids = Arrays.stream(prompt(run, asked).ids()).map(id -> Math.max(id, -1)).toArray();
-    assertArrayEquals(ids, ids(theirs.get("prompt")));
-    JsonNode ours = answer(run, blocks, "What?");
-    assertEquals(theirs.get("text").asString(), ours.get("text").asString());
-    try (StoredModel stored = StoredModel.open(run)) {
-      String first = stored.tokenizer().decode(new int[] {ours.get("ids").get(0).asInt()});
-      assertEquals(
-          theirs.get("first").get(first).asDouble(),
-          ours.get("logprobs").get(0).asDouble(),
-          1e-3,
-          "llama.cpp looks GELU up in half precision");
-    }
   }
 }
