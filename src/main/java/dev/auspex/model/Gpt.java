@@ -194,6 +194,17 @@ public final class Gpt implements AutoCloseable {
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
   /// them.
   public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
+    linears.forEach(Linear::keep);
+    try {
+      double loss = backPropagated(inputs, table, targets, how);
+      linears.forEach(Linear::passGradients);
+      return loss;
+    } finally {
+      linears.forEach(Linear::letGo);
+    }
+  }
+
+  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
     if (!how.recompute()) {
       return headLoss(forward(inputs, table, null), targets, how.scale());
     }
@@ -229,9 +240,9 @@ public final class Gpt implements AutoCloseable {
     normalized.backward(result.hiddenGradient());
     Tensor biasGradient = result.biasGradient();
     if (bias != null && biasGradient != null) {
-      bias.backward(biasGradient);
+      bias.addGrad(biasGradient);
     }
-    weight.backward(result.weightGradient());
+    weight.addGrad(result.weightGradient());
     return result.loss();
   }
 
@@ -363,6 +374,7 @@ public final class Gpt implements AutoCloseable {
   /// Frees the parameters.
   @Override
   public void close() {
+    linears.forEach(Linear::free);
     parameters.values().forEach(parameter -> parameter.value().free());
   }
 }

@@ -19,6 +19,8 @@ final class Linear {
   private final DType compute;
   private @Nullable Tensor prepared;
   private @Nullable Tensor preparedBias;
+  private @Nullable FoldedWeight kept;
+  private boolean keeping;
 
   /// @param weights `[out_i, in]` each, in FP32
   /// @param biases `[out_i]` each, or none at all
@@ -43,7 +45,34 @@ final class Linear {
   Tensor forward(Tensor x) {
     Tensor y = x.matmul(weight().transpose(0, 1));
     Tensor bias = preparedBias == null ? bias() : preparedBias;
-    return bias == null ? y : y.add(bias);
+    return bias == null ? y : y.addInPlace(bias);
+  }
+
+  /// From now on multiplies with kept copies of the weights, brought up to date, until {@link
+  /// #letGo}.
+  void keep() {
+    if (kept == null) {
+      kept = new FoldedWeight(weights, biases, new Affine(gain, shift), factor, compute);
+    }
+    kept.refresh();
+    keeping = true;
+  }
+
+  /// Hands the gradients of the kept copies to the parameters.
+  void passGradients() {
+    kept.passGradients();
+  }
+
+  /// Multiplies with the parameters themselves again.
+  void letGo() {
+    keeping = false;
+  }
+
+  /// Frees the kept copies.
+  void free() {
+    if (kept != null) {
+      kept.free();
+    }
   }
 
   /// Freezes the folded weights for inference; called without gradient recording.
@@ -54,6 +83,9 @@ final class Linear {
 
   /// The weights with all that is folded into them `[sum of out_i, in]`, in the compute type.
   Tensor weight() {
+    if (keeping) {
+      return kept.weight();
+    }
     return prepared == null ? folded() : prepared;
   }
 
@@ -63,6 +95,9 @@ final class Linear {
 
   /// What is added after the product `[sum of out_i]`, null for nothing.
   @Nullable Tensor bias() {
+    if (keeping) {
+      return kept.bias();
+    }
     Tensor bias = biases.isEmpty() ? null : joined(biases);
     if (shift != null) {
       Tensor shifted = joined(weights).matmul(shift);

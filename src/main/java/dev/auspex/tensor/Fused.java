@@ -164,6 +164,8 @@ public final class Fused {
       stack.push_back(new IValue()); // found_inf
       ADAMW.callBoxed(stack);
     }
+    // The native operator tells nobody that it changed them.
+    lists.parameters().forEach(parameter -> parameter.handle.unsafeGetTensorImpl().bump_version());
   }
 
   /// Looks an operator up once for the process, whatever scope happens to be open.
