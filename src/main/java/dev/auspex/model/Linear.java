@@ -51,6 +51,9 @@ final class Linear {
   /// From now on multiplies with kept copies of the weights, brought up to date, until {@link
   /// #letGo}.
   void keep() {
+    if (prepared != null) {
+      return;
+    }
     if (kept == null) {
       kept = new FoldedWeight(weights, biases, new Affine(gain, shift), factor, compute);
     }
@@ -60,7 +63,9 @@ final class Linear {
 
   /// Hands the gradients of the kept copies to the parameters.
   void passGradients() {
-    kept.passGradients();
+    if (keeping) {
+      kept.passGradients();
+    }
   }
 
   /// Multiplies with the parameters themselves again.

@@ -7,14 +7,37 @@ import dev.auspex.tensor.TensorScope;
 import org.jspecify.annotations.Nullable;
 
 /// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
-/// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a step.
+/// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a long step.
 final class NextTokenLoss {
-  /// Logits held at once; a few MB, so that they stay in the processor's caches.
-  private static final long CHUNK_ELEMENTS = 1 << 22;
+  /// Logits held at once. Chunks of few rows make slow products, and each reads all weights.
+  private static final long CHUNK_ELEMENTS = 1 << 24;
 
   private static final int FEWEST_ROWS = 64;
 
-  private NextTokenLoss() {}
+  private final Tensor hidden;
+  private final Tensor weight;
+  private final @Nullable Tensor bias;
+  private final Tensor targets;
+  private final boolean complete;
+  private final double scale;
+  private final Tensor hiddenGradient;
+  private final @Nullable Tensor biasGradient;
+  private double loss;
+
+  private NextTokenLoss(
+      Tensor hidden, Tensor weight, @Nullable Tensor bias, Tensor targets, Scale scale) {
+    this.hidden = hidden;
+    this.weight = weight;
+    this.bias = bias;
+    this.targets = targets;
+    this.complete = scale.complete();
+    this.scale = scale.factor();
+    this.hiddenGradient = hidden.emptyLike();
+    this.biasGradient = bias == null ? null : Tensor.zeros(DType.FP32, bias.shape());
+  }
+
+  /// @param complete whether all targets count
+  private record Scale(boolean complete, double factor) {}
 
   /// @param loss mean over the targets that count, in nats per token
   /// @param hiddenGradient `[rows, dim]`
@@ -35,33 +58,36 @@ final class NextTokenLoss {
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
     long count = Fused.countTargets(targets);
-    double scale = gradientScale / Math.max(1, count);
-    double loss = 0;
-    Tensor hiddenGradient = Tensor.zeros(hidden.dtype(), hidden.shape());
-    Tensor weightGradient = Tensor.zeros(DType.FP32, weight.shape());
-    Tensor biasGradient = bias == null ? null : Tensor.zeros(DType.FP32, bias.shape());
-    for (long at = 0; at < rows; at += chunk) {
-      long length = Math.min(chunk, rows - at);
-      Tensor some = hidden.narrow(0, at, length);
-      Tensor ids = targets.narrow(0, at, length);
+    Scale scale = new Scale(count == rows, gradientScale / Math.max(1, count));
+    NextTokenLoss pass = new NextTokenLoss(hidden, weight, bias, targets, scale);
+    DType sumType = rows > chunk ? DType.FP32 : weight.dtype();
+    Tensor weightGradient =
+        TensorScope.returning(() -> pass.weightGradient(0, Math.min(chunk, rows)).to(sumType));
+    for (long at = chunk; at < rows; at += chunk) {
       try (TensorScope _ = TensorScope.open()) {
-        Tensor scores = some.matmul(weight.transpose(0, 1)); // [length, V]
-        Fused.CrossEntropy entropy =
-            Fused.CrossEntropy.of(bias == null ? scores : scores.add(bias), ids, count == rows);
-        loss += entropy.loss();
-        weightGradient.addInPlace(entropy.gradient().transpose(0, 1).matmul(some), scale);
-        if (biasGradient != null) {
-          Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
-          biasGradient.addInPlace(ones.matmul(entropy.gradient()).reshape(-1), scale);
-        }
-        hiddenGradient.narrow(0, at, length).copyInPlace(entropy.gradient().matmul(weight));
+        weightGradient.addInPlace(pass.weightGradient(at, Math.min(chunk, rows - at)));
       }
     }
-    hiddenGradient.multiplyInPlace(scale);
     return new Result(
-        loss / Math.max(1, count),
-        hiddenGradient,
+        pass.loss / Math.max(1, count),
+        pass.hiddenGradient,
         weightGradient.to(weight.dtype()),
-        biasGradient == null ? null : biasGradient.to(weight.dtype()));
+        pass.biasGradient == null ? null : pass.biasGradient.to(weight.dtype()));
+  }
+
+  /// Does a chunk of rows; the gradient of the weights that comes from it.
+  private Tensor weightGradient(long at, long length) {
+    Tensor some = hidden.narrow(0, at, length);
+    Tensor scores = some.matmul(weight.transpose(0, 1)); // [length, V]
+    if (bias != null) {
+      scores.addInPlace(bias);
+    }
+    loss += Fused.crossEntropyInPlace(scores, targets.narrow(0, at, length), complete, scale);
+    if (biasGradient != null) {
+      Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
+      biasGradient.addInPlace(ones.matmul(scores).reshape(-1));
+    }
+    hiddenGradient.narrow(0, at, length).copyInPlace(scores.matmul(weight));
+    return scores.transpose(0, 1).matmul(some);
   }
 }
