@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only Transformer: Llama's shape, Qwen3's with QK-norm, or an imported GPT-2.
@@ -188,7 +189,14 @@ public final class Gpt implements AutoCloseable {
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return nats per token
   public double loss(Tensor inputs, Tensor targets, Backward how) {
-    return loss(inputs, value("model.embed_tokens.weight"), targets, how);
+    inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
+    Tensor embeddings = value("model.embed_tokens.weight");
+    Tensor ids = inputs.reshape(-1);
+    Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
+    int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
+    double loss = loss(Tensor.of(places, inputs.shape()), picked, targets, how);
+    Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
+    return loss;
   }
 
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes

@@ -144,6 +144,17 @@ public final class Fused {
     }
   }
 
+  /// Adds rows to the gradient of a leaf `[vocab, dim]`, one after another.
+  ///
+  /// @param ids which rows `[rows]`
+  /// @param gradient `[rows, dim]`
+  public static void addGradOfRows(Tensor leaf, Tensor ids, Tensor gradient) {
+    if (!leaf.handle.grad().defined()) {
+      leaf.addGrad(new Tensor(torch.zeros_like(leaf.handle)));
+    }
+    leaf.handle.grad().index_add_(0, ids.handle, gradient.handle);
+  }
+
   /// How many ids of `targets` are not -1.
   public static long countTargets(Tensor targets) {
     try (TensorScope _ = TensorScope.open();
