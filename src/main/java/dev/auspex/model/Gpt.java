@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only Transformer: Llama's shape, Qwen3's with QK-norm, or an imported GPT-2.
@@ -207,12 +208,30 @@ public final class Gpt implements AutoCloseable {
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return nats per token
   public double loss(Tensor inputs, Tensor targets, Backward how) {
-    return loss(inputs, value("model.embed_tokens.weight"), targets, how);
+    inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
+    Tensor embeddings = value("model.embed_tokens.weight");
+    Tensor ids = inputs.reshape(-1);
+    Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
+    int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
+    double loss = loss(Tensor.of(places, inputs.shape()), picked, targets, how);
+    Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
+    return loss;
   }
 
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
   /// them.
   public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
+    linears.forEach(Linear::keep);
+    try {
+      double loss = backPropagated(inputs, table, targets, how);
+      linears.forEach(Linear::passGradients);
+      return loss;
+    } finally {
+      linears.forEach(Linear::letGo);
+    }
+  }
+
+  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
     if (!how.recompute()) {
       return headLoss(forward(inputs, table, null), targets, how.scale());
     }
@@ -378,7 +397,7 @@ public final class Gpt implements AutoCloseable {
   /// Frees the parameters.
   @Override
   public void close() {
-    linears.forEach(Linear::release);
+    linears.forEach(Linear::free);
     parameters.values().forEach(parameter -> parameter.value().free());
     if (lora != null) {
       lora.values().values().forEach(Tensor::free);

@@ -134,7 +134,7 @@ final class DataParallel {
     }
     int at = 0;
     for (Tensor leaf : owned(workers.rank())) {
-      leaf.useGrad(total.get(at++));
+      leaf.addGrad(total.get(at++));
     }
   }
 

@@ -15,8 +15,9 @@ public final class MemoryPlan {
   /// What allocators lose between tensors of changing sizes.
   private static final double SLACK = 1.25;
 
-  /// Logits of a chunk in FP32 and BF16 with their gradients (see `NextTokenLoss`).
-  private static final long HEAD_CHUNK_BYTES = 16L << 22;
+  /// Logits of a chunk, overwritten by their gradient, and the few whose probabilities are computed
+  /// (see `NextTokenLoss`).
+  private static final long HEAD_CHUNK_BYTES = 5L << 24;
 
   /// Below this many tokens a pass is slow enough that computing twice is the better bargain.
   private static final int FEWEST_TOKENS = 512;
