@@ -210,6 +210,9 @@ public final class Gpt implements AutoCloseable {
   public double loss(Tensor inputs, Tensor targets, Backward how) {
     inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
     Tensor embeddings = value("model.embed_tokens.weight");
+    if (lora != null) {
+      return loss(inputs, embeddings, targets, how);
+    }
     Tensor ids = inputs.reshape(-1);
     Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
     int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
@@ -261,12 +264,7 @@ public final class Gpt implements AutoCloseable {
   private double headLoss(Tensor hidden, Tensor targets, double scale) {
     Tensor normalized = normalized(hidden).reshape(-1, config.dim()); // [N, D]
     NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), head.bias(), lora == null);
-    NextTokenLoss.Result result;
-    try (Torch.NoGrad _ = Torch.noGrad()) {
-      result = NextTokenLoss.of(scores, normalized, targets.reshape(-1), scale);
-    }
-    result.backward(normalized, scores);
-    return result.loss();
+    return NextTokenLoss.backward(scores, normalized, targets.reshape(-1), scale);
   }
 
   /// Mean loss of the next token.

@@ -4,6 +4,7 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.Torch;
 import org.jspecify.annotations.Nullable;
 
 /// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
@@ -38,27 +39,6 @@ final class NextTokenLoss {
   /// @param complete whether all targets count
   private record Scale(boolean complete, double factor) {}
 
-  /// @param loss mean over the targets that count, in nats per token
-  /// @param hiddenGradient `[rows, dim]`
-  /// @param weightGradient `[vocab, dim]`, null where the head is not trained
-  /// @param biasGradient `[vocab]`, null also without a bias
-  record Result(
-      double loss,
-      Tensor hiddenGradient,
-      @Nullable Tensor weightGradient,
-      @Nullable Tensor biasGradient) {
-    /// Hands the gradients on, the hidden states' first.
-    void backward(Tensor hidden, Head head) {
-      hidden.backward(hiddenGradient);
-      if (head.bias != null && biasGradient != null) {
-        head.bias.addGrad(biasGradient);
-      }
-      if (weightGradient != null) {
-        head.weight.addGrad(weightGradient);
-      }
-    }
-  }
-
   /// What scores hidden states.
   ///
   /// @param weight `[vocab, dim]`, in the type of the hidden states
@@ -66,45 +46,54 @@ final class NextTokenLoss {
   /// @param trained whether its gradients are wanted
   record Head(Tensor weight, @Nullable Tensor bias, boolean trained) {}
 
-  /// Called without gradient recording.
+  /// Hands the gradients on, through the hidden states and to the head.
   ///
   /// @param hidden normalised hidden states `[rows, dim]`
   /// @param targets ids `[rows]`; -1 is left out
   /// @param gradientScale factor on all gradients
-  static Result of(Head head, Tensor hidden, Tensor targets, double gradientScale) {
+  /// @return mean loss over the targets that count, in nats per token
+  static double backward(Head head, Tensor hidden, Tensor targets, double gradientScale) {
+    long count = Fused.countTargets(targets);
+    Scale scale = new Scale(count == hidden.size(0), gradientScale / Math.max(1, count));
+    NextTokenLoss pass = new NextTokenLoss(head, hidden, targets, scale);
+    Tensor weightGradient;
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      weightGradient = pass.all();
+    }
+    hidden.backward(pass.hiddenGradient);
+    if (weightGradient != null) {
+      head.weight().addGrad(weightGradient);
+    }
+    if (pass.biasGradient != null) {
+      head.bias().addGrad(pass.biasGradient.to(head.weight().dtype()));
+    }
+    return pass.loss / Math.max(1, count);
+  }
+
+  /// Does all rows; the gradient of the weights `[vocab, dim]`, summed in FP32 where there are
+  /// several chunks, or null where the head is not trained.
+  private @Nullable Tensor all() {
     DType type = head.weight().dtype();
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / head.weight().size(0));
-    long count = Fused.countTargets(targets);
-    Scale scale = new Scale(count == rows, gradientScale / Math.max(1, count));
-    NextTokenLoss pass = new NextTokenLoss(head, hidden, targets, scale);
-    Tensor weightGradient = head.trained() ? pass.trained(chunk).to(type) : null;
-    if (weightGradient == null) {
-      for (long at = 0; at < rows; at += chunk) {
+    Tensor sum = null;
+    for (long at = 0; at < rows; at += chunk) {
+      long from = at;
+      long length = Math.min(chunk, rows - at);
+      if (head.trained() && sum == null) {
+        DType sumType = rows > chunk ? DType.FP32 : type;
+        sum = TensorScope.returning(() -> weightGradient(from, length).to(sumType));
+      } else {
         try (TensorScope _ = TensorScope.open()) {
-          pass.scoreGradient(at, Math.min(chunk, rows - at));
+          if (sum == null) {
+            scoreGradient(from, length);
+          } else {
+            sum.addInPlace(weightGradient(from, length));
+          }
         }
       }
     }
-    return new Result(
-        pass.loss / Math.max(1, count),
-        pass.hiddenGradient,
-        weightGradient,
-        pass.biasGradient == null ? null : pass.biasGradient.to(type));
-  }
-
-  /// Does all rows; the gradient of the weights, summed in FP32 where there are several chunks.
-  private Tensor trained(long chunk) {
-    long rows = hidden.size(0);
-    DType sumType = rows > chunk ? DType.FP32 : head.weight().dtype();
-    Tensor gradient =
-        TensorScope.returning(() -> weightGradient(0, Math.min(chunk, rows)).to(sumType));
-    for (long at = chunk; at < rows; at += chunk) {
-      try (TensorScope _ = TensorScope.open()) {
-        gradient.addInPlace(weightGradient(at, Math.min(chunk, rows - at)));
-      }
-    }
-    return gradient;
+    return sum == null ? null : sum.to(type);
   }
 
   private Tensor weightGradient(long at, long length) {

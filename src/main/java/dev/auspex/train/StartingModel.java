@@ -58,8 +58,7 @@ final class StartingModel {
             : stored.around(saved.get(), config.compute(), context);
       }
       Map<String, Tensor> values =
-          saved.orElseGet(
-              () -> Lora.draw(modules(config, base, lora), lora.rank(), config.seed()));
+          saved.orElseGet(() -> Lora.draw(modules(config, base, lora), lora.rank(), config.seed()));
       return stored.load(config.compute(), context, new Lora(lora.alpha() / lora.rank(), values));
     }
   }
