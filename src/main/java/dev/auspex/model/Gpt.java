@@ -26,6 +26,7 @@ public final class Gpt implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
+  private final Norm finalNorm;
   private final Linear head;
   private final @Nullable VisionConfig visionConfig;
   private final @Nullable VisionEncoder vision;
@@ -72,6 +73,7 @@ public final class Gpt implements AutoCloseable {
       blocks.add(block(layer, shared));
     }
     String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
+    this.finalNorm = norm("model.norm.weight");
     this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
   }
 
@@ -103,7 +105,18 @@ public final class Gpt implements AutoCloseable {
             config, layer, queryKeyValue, linear(1, null, self + "o_proj.weight"), gains, shared);
     Linear down = linear(1, null, at + "mlp.down_proj.weight");
     FeedForward feedForward = new FeedForward(config.ffnDim(), !variant.gpt2(), up(at), down);
-    return new Block(attention, feedForward, config, variant);
+    return new Block(
+        norm(at + "input_layernorm.weight"),
+        attention,
+        norm(at + "post_attention_layernorm.weight"),
+        feedForward,
+        config.residualMultiplier());
+  }
+
+  private Norm norm(String gain) {
+    return variant.gpt2()
+        ? new Norm(config.normEps(), value(gain), biasBeside(gain))
+        : new Norm(config.normEps(), null, null);
   }
 
   private Linear up(String at) {
@@ -124,7 +137,7 @@ public final class Gpt implements AutoCloseable {
       }
     }
     Linear.Affine norm =
-        gain == null ? Linear.Affine.NONE : new Linear.Affine(value(gain), biasBeside(gain));
+        gain == null || variant.gpt2() ? Linear.Affine.NONE : new Linear.Affine(value(gain), null);
     Linear linear = new Linear(values, biases, norm, factor, compute);
     linears.add(linear);
     return linear;
@@ -238,7 +251,7 @@ public final class Gpt implements AutoCloseable {
   }
 
   private double headLoss(Tensor hidden, Tensor targets, double scale) {
-    Tensor normalized = normalized(hidden).reshape(-1, config.dim()); // [N, D]
+    Tensor normalized = finalNorm.forward(hidden).reshape(-1, config.dim()); // [N, D]
     Tensor weight = head.weight(); // [V, D]
     Tensor bias = head.bias(); // [V], of a LayerNorm's shift
     NextTokenLoss.Result result;
@@ -365,13 +378,7 @@ public final class Gpt implements AutoCloseable {
   /// @param hidden `[batch, seq, dim]`
   /// @return `[batch, seq, vocab]` in the compute type
   public Tensor logits(Tensor hidden) {
-    return head.forward(normalized(hidden));
-  }
-
-  private Tensor normalized(Tensor hidden) {
-    return variant.gpt2()
-        ? hidden.layerNormalize(config.normEps())
-        : hidden.rmsNormalize(config.normEps());
+    return head.forward(finalNorm.forward(hidden));
   }
 
   /// Folds and converts all weights once, for inference; training afterwards is not possible.
