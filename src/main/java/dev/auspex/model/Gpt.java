@@ -253,16 +253,11 @@ public final class Gpt implements AutoCloseable {
   private double headLoss(Tensor hidden, Tensor targets, double scale) {
     Tensor normalized = finalNorm.forward(hidden).reshape(-1, config.dim()); // [N, D]
     Tensor weight = head.weight(); // [V, D]
-    Tensor bias = head.bias(); // [V], of a LayerNorm's shift
     NextTokenLoss.Result result;
     try (Torch.NoGrad _ = Torch.noGrad()) {
-      result = NextTokenLoss.of(normalized, weight, bias, targets.reshape(-1), scale);
+      result = NextTokenLoss.of(normalized, weight, targets.reshape(-1), scale);
     }
     normalized.backward(result.hiddenGradient());
-    Tensor biasGradient = result.biasGradient();
-    if (bias != null && biasGradient != null) {
-      bias.addGrad(biasGradient);
-    }
     weight.addGrad(result.weightGradient());
     return result.loss();
   }

@@ -4,7 +4,6 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
-import org.jspecify.annotations.Nullable;
 
 /// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
 /// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a long step.
@@ -16,24 +15,19 @@ final class NextTokenLoss {
 
   private final Tensor hidden;
   private final Tensor weight;
-  private final @Nullable Tensor bias;
   private final Tensor targets;
   private final boolean complete;
   private final double scale;
   private final Tensor hiddenGradient;
-  private final @Nullable Tensor biasGradient;
   private double loss;
 
-  private NextTokenLoss(
-      Tensor hidden, Tensor weight, @Nullable Tensor bias, Tensor targets, Scale scale) {
+  private NextTokenLoss(Tensor hidden, Tensor weight, Tensor targets, Scale scale) {
     this.hidden = hidden;
     this.weight = weight;
-    this.bias = bias;
     this.targets = targets;
     this.complete = scale.complete();
     this.scale = scale.factor();
     this.hiddenGradient = hidden.emptyLike();
-    this.biasGradient = bias == null ? null : Tensor.zeros(DType.FP32, bias.shape());
   }
 
   /// @param complete whether all targets count
@@ -42,24 +36,20 @@ final class NextTokenLoss {
   /// @param loss mean over the targets that count, in nats per token
   /// @param hiddenGradient `[rows, dim]`
   /// @param weightGradient `[vocab, dim]`
-  /// @param biasGradient `[vocab]`, null without a bias
-  record Result(
-      double loss, Tensor hiddenGradient, Tensor weightGradient, @Nullable Tensor biasGradient) {}
+  record Result(double loss, Tensor hiddenGradient, Tensor weightGradient) {}
 
   /// Called without gradient recording.
   ///
   /// @param hidden normalised hidden states `[rows, dim]`
   /// @param weight of the head `[vocab, dim]`, in the type of `hidden`
-  /// @param bias of the head `[vocab]`, null for none
   /// @param targets ids `[rows]`; -1 is left out
   /// @param gradientScale factor on all gradients
-  static Result of(
-      Tensor hidden, Tensor weight, @Nullable Tensor bias, Tensor targets, double gradientScale) {
+  static Result of(Tensor hidden, Tensor weight, Tensor targets, double gradientScale) {
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
     long count = Fused.countTargets(targets);
     Scale scale = new Scale(count == rows, gradientScale / Math.max(1, count));
-    NextTokenLoss pass = new NextTokenLoss(hidden, weight, bias, targets, scale);
+    NextTokenLoss pass = new NextTokenLoss(hidden, weight, targets, scale);
     DType sumType = rows > chunk ? DType.FP32 : weight.dtype();
     Tensor weightGradient =
         TensorScope.returning(() -> pass.weightGradient(0, Math.min(chunk, rows)).to(sumType));
@@ -69,24 +59,14 @@ final class NextTokenLoss {
       }
     }
     return new Result(
-        pass.loss / Math.max(1, count),
-        pass.hiddenGradient,
-        weightGradient.to(weight.dtype()),
-        pass.biasGradient == null ? null : pass.biasGradient.to(weight.dtype()));
+        pass.loss / Math.max(1, count), pass.hiddenGradient, weightGradient.to(weight.dtype()));
   }
 
   /// Does a chunk of rows; the gradient of the weights that comes from it.
   private Tensor weightGradient(long at, long length) {
     Tensor some = hidden.narrow(0, at, length);
     Tensor scores = some.matmul(weight.transpose(0, 1)); // [length, V]
-    if (bias != null) {
-      scores.addInPlace(bias);
-    }
     loss += Fused.crossEntropyInPlace(scores, targets.narrow(0, at, length), complete, scale);
-    if (biasGradient != null) {
-      Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
-      biasGradient.addInPlace(ones.matmul(scores).reshape(-1));
-    }
     hiddenGradient.narrow(0, at, length).copyInPlace(scores.matmul(weight));
     return scores.transpose(0, 1).matmul(some);
   }
