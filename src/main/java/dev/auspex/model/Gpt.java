@@ -26,6 +26,7 @@ public final class Gpt implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
+  private final Norm finalNorm;
   private final Linear head;
   private final @Nullable Lora lora;
   private final @Nullable VisionConfig visionConfig;
@@ -41,22 +42,12 @@ public final class Gpt implements AutoCloseable {
   /// Builds a model that also reads images, where `vision` is given.
   public Gpt(
       GptConfig config, @Nullable VisionConfig vision, DType compute, Map<String, Tensor> values) {
-    this(config, Variant.PLAIN, vision, compute, values);
+    this(config, Variant.PLAIN, vision, compute, values, null);
   }
 
   /// Builds an imported model around given values, as above.
   public Gpt(GptConfig config, Variant variant, DType compute, Map<String, Tensor> values) {
-    this(config, variant, null, compute, values);
-  }
-
-  /// Builds an imported model, which reads images where `vision` is given.
-  public Gpt(
-      GptConfig config,
-      Variant variant,
-      @Nullable VisionConfig vision,
-      DType compute,
-      Map<String, Tensor> values) {
-    this(config, variant, vision, compute, values, null);
+    this(config, variant, null, compute, values, null);
   }
 
   /// Builds a model of any kind.
@@ -88,6 +79,7 @@ public final class Gpt implements AutoCloseable {
       blocks.add(block(layer, shared));
     }
     String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
+    this.finalNorm = norm("model.norm.weight");
     this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
   }
 
@@ -119,7 +111,18 @@ public final class Gpt implements AutoCloseable {
             config, layer, queryKeyValue, linear(1, null, self + "o_proj.weight"), gains, shared);
     Linear down = linear(1, null, at + "mlp.down_proj.weight");
     FeedForward feedForward = new FeedForward(config.ffnDim(), !variant.gpt2(), up(at), down);
-    return new Block(attention, feedForward, config, variant);
+    return new Block(
+        norm(at + "input_layernorm.weight"),
+        attention,
+        norm(at + "post_attention_layernorm.weight"),
+        feedForward,
+        config.residualMultiplier());
+  }
+
+  private Norm norm(String gain) {
+    return variant.gpt2()
+        ? new Norm(config.normEps(), value(gain), biasBeside(gain))
+        : new Norm(config.normEps(), null, null);
   }
 
   private Linear up(String at) {
@@ -140,7 +143,7 @@ public final class Gpt implements AutoCloseable {
       }
     }
     Linear.Affine norm =
-        gain == null ? Linear.Affine.NONE : new Linear.Affine(value(gain), biasBeside(gain));
+        gain == null || variant.gpt2() ? Linear.Affine.NONE : new Linear.Affine(value(gain), null);
     Linear linear = new Linear(values, biases, norm, factor, compute);
     if (lora != null) {
       linear.tuneBy(lora, List.of(weights));
@@ -262,14 +265,13 @@ public final class Gpt implements AutoCloseable {
   }
 
   private double headLoss(Tensor hidden, Tensor targets, double scale) {
-    Tensor normalized = normalized(hidden).reshape(-1, config.dim()); // [N, D]
-    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), head.bias(), lora == null);
+    Tensor normalized = finalNorm.forward(hidden).reshape(-1, config.dim()); // [N, D]
+    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
     return NextTokenLoss.backward(scores, normalized, targets.reshape(-1), scale);
   }
 
   /// Mean loss of the next token.
   ///
-  /// @param inputs ids `[batch, seq]`
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return a scalar in nats per token
   public Tensor loss(Tensor inputs, Tensor targets) {
@@ -378,13 +380,7 @@ public final class Gpt implements AutoCloseable {
   /// @param hidden `[batch, seq, dim]`
   /// @return `[batch, seq, vocab]` in the compute type
   public Tensor logits(Tensor hidden) {
-    return head.forward(normalized(hidden));
-  }
-
-  private Tensor normalized(Tensor hidden) {
-    return variant.gpt2()
-        ? hidden.layerNormalize(config.normEps())
-        : hidden.rmsNormalize(config.normEps());
+    return head.forward(finalNorm.forward(hidden));
   }
 
   /// Folds and converts all weights once, for inference; training afterwards is not possible.

@@ -15,25 +15,21 @@ final class NextTokenLoss {
 
   private static final int FEWEST_ROWS = 64;
 
-  private final Head head;
   private final Tensor hidden;
+  private final Tensor weight;
   private final Tensor targets;
   private final boolean complete;
   private final double scale;
   private final Tensor hiddenGradient;
-  private final @Nullable Tensor biasGradient;
   private double loss;
 
-  private NextTokenLoss(Head head, Tensor hidden, Tensor targets, Scale scale) {
-    this.head = head;
+  private NextTokenLoss(Tensor hidden, Tensor weight, Tensor targets, Scale scale) {
     this.hidden = hidden;
+    this.weight = weight;
     this.targets = targets;
     this.complete = scale.complete();
     this.scale = scale.factor();
     this.hiddenGradient = hidden.emptyLike();
-    Tensor bias = head.bias();
-    this.biasGradient =
-        bias == null || !head.trained() ? null : Tensor.zeros(DType.FP32, bias.shape());
   }
 
   /// @param complete whether all targets count
@@ -42,9 +38,8 @@ final class NextTokenLoss {
   /// What scores hidden states.
   ///
   /// @param weight `[vocab, dim]`, in the type of the hidden states
-  /// @param bias `[vocab]`, null for none
-  /// @param trained whether its gradients are wanted
-  record Head(Tensor weight, @Nullable Tensor bias, boolean trained) {}
+  /// @param trained whether its gradient is wanted
+  record Head(Tensor weight, boolean trained) {}
 
   /// Hands the gradients on, through the hidden states and to the head.
   ///
@@ -55,45 +50,42 @@ final class NextTokenLoss {
   static double backward(Head head, Tensor hidden, Tensor targets, double gradientScale) {
     long count = Fused.countTargets(targets);
     Scale scale = new Scale(count == hidden.size(0), gradientScale / Math.max(1, count));
-    NextTokenLoss pass = new NextTokenLoss(head, hidden, targets, scale);
+    NextTokenLoss pass = new NextTokenLoss(hidden, head.weight(), targets, scale);
     Tensor weightGradient;
     try (Torch.NoGrad _ = Torch.noGrad()) {
-      weightGradient = pass.all();
+      weightGradient = pass.allRows(head.trained());
     }
     hidden.backward(pass.hiddenGradient);
     if (weightGradient != null) {
       head.weight().addGrad(weightGradient);
     }
-    if (pass.biasGradient != null) {
-      head.bias().addGrad(pass.biasGradient.to(head.weight().dtype()));
-    }
     return pass.loss / Math.max(1, count);
   }
 
-  /// Does all rows; the gradient of the weights `[vocab, dim]`, summed in FP32 where there are
-  /// several chunks, or null where the head is not trained.
-  private @Nullable Tensor all() {
-    DType type = head.weight().dtype();
+  /// The gradient of the weights `[vocab, dim]`, summed in FP32 where there are several chunks;
+  // null
+  /// where they are not trained.
+  private @Nullable Tensor allRows(boolean trained) {
     long rows = hidden.size(0);
-    long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / head.weight().size(0));
+    long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
+    DType sumType = rows > chunk ? DType.FP32 : weight.dtype();
     Tensor sum = null;
     for (long at = 0; at < rows; at += chunk) {
       long from = at;
       long length = Math.min(chunk, rows - at);
-      if (head.trained() && sum == null) {
-        DType sumType = rows > chunk ? DType.FP32 : type;
+      if (trained && sum == null) {
         sum = TensorScope.returning(() -> weightGradient(from, length).to(sumType));
-      } else {
-        try (TensorScope _ = TensorScope.open()) {
-          if (sum == null) {
-            scoreGradient(from, length);
-          } else {
-            sum.addInPlace(weightGradient(from, length));
-          }
+        continue;
+      }
+      try (TensorScope _ = TensorScope.open()) {
+        if (sum == null) {
+          scoreGradient(from, length);
+        } else {
+          sum.addInPlace(weightGradient(from, length));
         }
       }
     }
-    return sum == null ? null : sum.to(type);
+    return sum == null ? null : sum.to(weight.dtype());
   }
 
   private Tensor weightGradient(long at, long length) {
@@ -102,17 +94,8 @@ final class NextTokenLoss {
 
   /// Does a chunk of rows; the gradient of their scores `[length, vocab]`.
   private Tensor scoreGradient(long at, long length) {
-    Tensor weight = head.weight();
-    Tensor bias = head.bias();
     Tensor scores = hidden.narrow(0, at, length).matmul(weight.transpose(0, 1));
-    if (bias != null) {
-      scores.addInPlace(bias);
-    }
     loss += Fused.crossEntropyInPlace(scores, targets.narrow(0, at, length), complete, scale);
-    if (biasGradient != null) {
-      Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
-      biasGradient.addInPlace(ones.matmul(scores).reshape(-1));
-    }
     hiddenGradient.narrow(0, at, length).copyInPlace(scores.matmul(weight));
     return scores;
   }

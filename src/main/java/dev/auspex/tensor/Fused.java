@@ -82,6 +82,16 @@ public final class Fused {
     }
   }
 
+  /// LayerNorm over the last dimension with gain and shift `[dim]` in FP32.
+  /// @return same shape and type as `x`
+  public static Tensor layerNorm(Tensor x, Tensor gain, Tensor shift, double eps) {
+    try (TensorOptional weight = new TensorOptional(gain.handle);
+        TensorOptional bias = new TensorOptional(shift.handle)) {
+      return new Tensor(
+          torch.layer_norm(x.handle, new long[] {x.size(-1)}, weight, bias, eps, false));
+    }
+  }
+
   /// Mean or summed negative log-likelihood of `targets` under rows of logits.
   ///
   /// @param logits `[rows, vocab]`
