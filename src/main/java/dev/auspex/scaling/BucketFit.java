@@ -45,10 +45,6 @@ final class BucketFit {
     cuts.forEach(this::backtest);
   }
 
-  List<Integer> problems() {
-    return problems;
-  }
-
   /// What each form, fitted to smaller runs, said of larger ones; in log cost.
   List<Blend.Test> tests() {
     return tests;
@@ -128,7 +124,7 @@ final class BucketFit {
       squares += off * off / RESAMPLES;
     }
     double error = Math.sqrt(squares);
-    return fall > CERTAIN * error
+    return fall > CERTAIN * error && !lines(points(runs, problems), false).isEmpty()
         ? Optional.empty()
         : Optional.of(
             String.format(
@@ -179,7 +175,7 @@ final class BucketFit {
     Map<String, Double> said = said(points, target, losses);
     Blend plain = Blend.of(said.keySet(), tests, pooled, noise.centre());
     Map<String, Double> spreads = spreads(target, loss, said, plain);
-    double spread = Math.hypot(noise.centre(), spreads.get(BLEND));
+    double spread = Math.hypot(noise.centre(), spreads.getOrDefault(BLEND, 0.0));
     Blend blend = Blend.of(said.keySet(), tests, pooled, spread);
     double distance = distance(target.flops(), largest(runs));
     Interval interval = exp(blend.interval(said, config.level(), distance));

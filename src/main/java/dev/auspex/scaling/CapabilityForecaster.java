@@ -3,6 +3,7 @@ package dev.auspex.scaling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,8 @@ public final class CapabilityForecaster {
   public static final String METRIC = "neg_mean_log_pass";
 
   private static final int FEWEST_LEVELS = 3;
+  private static final String SOLVED =
+      "a run of the ladder passes all its problems in every draw, so nothing is left to fall";
 
   private final CapabilityConfig config;
 
@@ -93,20 +96,25 @@ public final class CapabilityForecaster {
     requireLevels(fitted);
     List<Cut> cuts = cuts(fitted);
     LossOutlook losses = new LossOutlook(fitted, config);
-    List<BucketFit> fits =
-        sorted.buckets().stream()
-            .map(problems -> new BucketFit(config, fitted, problems, cuts))
-            .toList();
+    Map<List<Integer>, BucketFit> fits = new LinkedHashMap<>();
+    for (List<Integer> problems : sorted.buckets()) {
+      if (fitted.stream().allMatch(run -> run.cost(problems) > 0)) {
+        fits.put(problems, new BucketFit(config, fitted, problems, cuts));
+      }
+    }
     Map<String, Double> pooled =
-        Blend.pooled(fits.stream().map(fit -> Blend.squaredErrors(fit.tests())).toList());
+        Blend.pooled(fits.values().stream().map(fit -> Blend.squaredErrors(fit.tests())).toList());
     List<BucketForecast> forecasts = new ArrayList<>();
-    for (BucketFit fit : fits) {
-      String reason = fit.reasonAgainst().orElse(null);
+    for (List<Integer> problems : sorted.buckets()) {
+      BucketFit fit = fits.get(problems);
+      String reason = fit == null ? SOLVED : fit.reasonAgainst().orElse(null);
       forecasts.add(
           new BucketForecast(
               forecasts.size() + 1,
-              fit.problems(),
-              reason == null ? fit.forecast(target, losses, pooled, roles.warnings()) : null,
+              problems,
+              fit == null || reason != null
+                  ? null
+                  : fit.forecast(target, losses, pooled, roles.warnings()),
               reason));
     }
     return new Buckets(forecasts, sorted.dropped());

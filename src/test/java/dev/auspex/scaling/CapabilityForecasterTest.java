@@ -131,6 +131,23 @@ class CapabilityForecasterTest {
     assertTrue(reason.startsWith("over the ladder its cost falls by 0.0%"), reason);
   }
 
+  @Test
+  void aBucketThatARunSolvesWhollyIsNamed() {
+    List<Graded> ladder = ladder();
+    List<Double> costs = new ArrayList<>(costs(FLOPS[3]));
+    new CapabilityForecaster(CONFIG)
+        .forecast(ladder, TARGET)
+        .buckets()
+        .getFirst()
+        .problems()
+        .forEach(problem -> costs.set(problem, 0.0));
+    ladder.set(3, graded(FLOPS[3], costs));
+    Buckets buckets = new CapabilityForecaster(CONFIG).forecast(ladder, TARGET);
+    String reason = String.valueOf(buckets.buckets().getFirst().reason());
+    assertTrue(reason.startsWith("a run of the ladder passes all"), reason);
+    forecast(buckets.buckets().get(1));
+  }
+
   /// Pass rates that are a logistic curve in log compute: a pure power law is far off, back-tests
   /// prefer the form that is right, and the interval holds what comes.
   @Test
