@@ -249,6 +249,8 @@ class PeftAdapterTest {
     }
     write(config("target_modules", "(q_proj"), queryAndValue(), "F32");
     assertTrue(refusal().contains("must be a pattern"));
+    write(config("target_modules", "(([a-z_.0-9]+)+)+!"), queryAndValue(), "F32");
+    assertTrue(refusal().contains("it takes too long"));
     write(config("target_modules", "q_proj"), queryAndValue(), "F32");
     assertTrue(refusal().contains("must match paths such as model.layers.0.self_attn.q_proj"));
   }
