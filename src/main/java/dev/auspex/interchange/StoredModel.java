@@ -105,8 +105,7 @@ public final class StoredModel implements AutoCloseable {
     return new StoredModel(this, with, adapter);
   }
 
-  /// The same model with the numbers of one that was trained from it; only one of the two is
-  // closed.
+  /// The same model with the numbers of one trained from it; only one of the two is closed.
   StoredModel withNumbersOf(Gpt trained) {
     return new StoredModel(this, origin, new Trained(trained));
   }
