@@ -79,9 +79,8 @@ public final class StoredModel implements AutoCloseable {
     this.tuning = tuning;
   }
 
-  /// Opens a Hugging Face folder, a run folder, a GGUF file, a llama2.c file, or an adapter's
-  // folder
-  /// that names one of them.
+  /// Opens a Hugging Face folder, a run folder, a GGUF file, a llama2.c file, or the folder of an
+  /// adapter that names one of them.
   ///
   /// @throws InterchangeException when it is damaged, incomplete or of another kind
   public static StoredModel open(Path path) {

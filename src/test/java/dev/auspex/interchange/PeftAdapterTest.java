@@ -31,9 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Adapters as PEFT 0.21 was seen to write them for Llama and GPT-2: names, shapes and keys below
-// are
-/// copied from its files, not from our code.
+/// Adapters as PEFT 0.21 was seen to write them for Llama and GPT-2: names, shapes and keys here
+/// are copied from its files, not from our code.
 class PeftAdapterTest {
   private static final int RANK = 4;
 
