@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads and writes `adapter_config.json` as PEFT has it; tells every key that cannot be followed.
 final class PeftConfig {
-  /// Keys that must be absent, null, false or empty, and what they would mean.
+  /// Keys that must be absent, null, false or empty.
   private static final List<String> UNSUPPORTED =
       List.of(
           "use_dora",
@@ -28,10 +28,15 @@ final class PeftConfig {
           "target_parameters",
           "alora_invocation_tokens",
           "loftq_config",
+          "arrow_config",
+          "kasa_config",
+          "monteclora_config",
+          "velora_config",
+          "use_bdlora",
           "exclude_modules");
 
   /// Ways to begin that change the model itself, whose numbers then are not in the adapter.
-  private static final Pattern CHANGES_BASE = Pattern.compile("pissa.*|olora|corda|loftq");
+  private static final Pattern CHANGES_BASE = Pattern.compile("pissa.*|olora|corda|loftq|lora_ga");
 
   private final Path file;
   private final JsonNode node;
@@ -52,7 +57,7 @@ final class PeftConfig {
 
   /// Which model it was trained on, as the file names it; empty where it does not.
   static String base(Path file) {
-    return Json.readTree(file).path("base_model_name_or_path").asString("");
+    return plain(Json.readTree(file).path("base_model_name_or_path").asString(""));
   }
 
   /// @throws InterchangeException with everything that cannot be followed
@@ -112,11 +117,11 @@ final class PeftConfig {
     List<Lora.Module> all = PeftModules.all(base.family(), base.config());
     JsonNode targets = node.path("target_modules");
     if (targets.isString()) {
-      return byPattern(base.family(), all, targets.asString());
+      return byPattern(base.family(), all, plain(targets.asString()));
     }
     List<String> names = new ArrayList<>();
     for (JsonNode name : targets.isArray() ? targets : Json.MAPPER.createArrayNode()) {
-      names.add(name.asString(""));
+      names.add(plain(name.asString("")));
     }
     if (names.isEmpty()) {
       problems.add("target_modules (" + shown(targets) + ") must be a list of names or a pattern");
@@ -137,9 +142,8 @@ final class PeftConfig {
       return all;
     }
     try {
-      Pattern pattern = Pattern.compile(text);
-      List<Lora.Module> matching =
-          PeftModules.matching(family, all, path -> pattern.matcher(path).matches());
+      PathPattern pattern = new PathPattern(text);
+      List<Lora.Module> matching = PeftModules.matching(family, all, pattern::matches);
       if (matching.isEmpty()) {
         problems.add(
             "target_modules (%s) must match paths such as %s"
@@ -150,6 +154,11 @@ final class PeftConfig {
       problems.add("target_modules (" + text + ") must be a pattern: " + e.getDescription());
       return List.of();
     }
+  }
+
+  /// Text that fits into one line of a message.
+  private static String plain(String text) {
+    return text.replaceAll("\\p{Cntrl}", " ");
   }
 
   private static String shown(JsonNode value) {

@@ -80,9 +80,8 @@ public final class StoredModel implements AutoCloseable {
     this.tuning = tuning;
   }
 
-  /// Opens a Hugging Face folder, a run folder, a GGUF file, a llama2.c file, or an adapter's
-  // folder
-  /// that names one of them.
+  /// Opens a Hugging Face folder, a run folder, a GGUF file, a llama2.c file, or the folder of an
+  /// adapter that names one of them.
   ///
   /// @throws InterchangeException when it is damaged, incomplete or of another kind
   public static StoredModel open(Path path) {
@@ -106,8 +105,7 @@ public final class StoredModel implements AutoCloseable {
     return new StoredModel(this, with, adapter);
   }
 
-  /// The same model with the numbers of one that was trained from it; only one of the two is
-  /// closed.
+  /// The same model with the numbers of one trained from it; only one of the two is closed.
   StoredModel withNumbersOf(Gpt trained) {
     return new StoredModel(this, origin, new Trained(trained));
   }

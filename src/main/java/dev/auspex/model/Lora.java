@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Low-rank additions to the matrices of a model that itself stays as it is (Hu et al. 2021, arXiv
 /// 2106.09685): a module computes `W x + scale * B (A x)`.
 ///
-/// Modules have the names of their matrices, without `.weight`; GPT-2's queries, keys and values
-// are
-/// one module, `qkv_proj`, as they are one matrix elsewhere.
+/// Modules have the names of their matrices, without `.weight`; queries, keys and values of GPT-2
+/// are one module, `qkv_proj`, as they are one matrix elsewhere.
 ///
 /// @param scale factor on each product, `alpha / rank`
 /// @param values `MODULE.lora_A.weight` `[rank, in]` and `MODULE.lora_B.weight` `[out, rank]`, in

@@ -8,8 +8,8 @@ import java.util.List;
 
 /// What {@link Lora} adds to one {@link Linear}, whose outputs may be those of several modules.
 ///
-/// As there, the norm's gain is folded into the first matrix: `(x * g + s) A^T = x (A * g)^T + A
-// s`.
+/// As there, the norm's gain is folded into the first matrix:
+/// `(x * g + s) A^T = x (A * g)^T + A s`.
 final class LowRank {
   private final List<Part> parts;
   private final long outputs;

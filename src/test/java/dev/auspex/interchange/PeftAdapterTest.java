@@ -31,9 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Adapters as PEFT 0.21 was seen to write them for Llama and GPT-2: names, shapes and keys below
-// are
-/// copied from its files, not from our code.
+/// Adapters as PEFT 0.21 was seen to write them for Llama and GPT-2: names, shapes and keys here
+/// are copied from its files, not from our code.
 class PeftAdapterTest {
   private static final int RANK = 4;
 
@@ -249,6 +248,8 @@ class PeftAdapterTest {
     }
     write(config("target_modules", "(q_proj"), queryAndValue(), "F32");
     assertTrue(refusal().contains("must be a pattern"));
+    write(config("target_modules", "(([a-z_.0-9]+)+)+!"), queryAndValue(), "F32");
+    assertTrue(refusal().contains("it takes too long"));
     write(config("target_modules", "q_proj"), queryAndValue(), "F32");
     assertTrue(refusal().contains("must match paths such as model.layers.0.self_attn.q_proj"));
   }
