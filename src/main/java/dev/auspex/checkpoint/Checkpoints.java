@@ -151,7 +151,7 @@ public final class Checkpoints {
   /// Reads the newest checkpoint that is whole and fits the run; each that is not is told through
   /// `progress` and set aside. Called by all workers; worker 0 decides.
   ///
-  /// @param shapes of the model's parameters, by name
+  /// @param shapes that the model's parameters must have, by name
   /// @return empty where none was ever written
   /// @throws CheckpointException where all are damaged
   public Optional<Loaded> newest(
@@ -274,8 +274,9 @@ public final class Checkpoints {
     for (String file : state.files().keySet()) {
       if (!file.equals(MODEL)) {
         for (SafeTensors.Entry entry : SafeTensors.entries(checkpoint.resolve(file))) {
-          String parameter = entry.name().replaceFirst("\\.[^.]*$", "");
-          long[] shape = entry.shape().length == 0 ? entry.shape() : shapes.get(parameter);
+          SafeTensors.Entry parameter = model.get(entry.name().replaceFirst("\\.[^.]*$", ""));
+          boolean number = entry.shape().length == 0;
+          long[] shape = number ? entry.shape() : parameter == null ? null : parameter.shape();
           requireFit(checkpoint, entry.name(), entry, shape);
         }
       }

@@ -77,7 +77,8 @@ public record Assumptions(
   /// For small runs whose curve beyond the ladder nobody has measured, on another text or of
   /// another length.
   ///
-  /// The laws of {@link #smallRuns}, which missed eight known targets by -5.2% to +14.7% at 12 times
+  /// The laws of {@link #smallRuns}, which missed eight known targets by -5.2% to +14.7% at 12
+  // times
   /// the ladder's compute and by +19% at 109 times, none of them inside (docs/log.md): some curves
   /// steepened beyond all that the ladder showed, a short one flattened. With this drift seven of
   /// the eight lie inside; six of them are one recipe on one text, so the calibration is rough.
