@@ -178,22 +178,25 @@ public final class Checkpoints {
     }
     removePartials();
     Map<Path, String> damaged = new LinkedHashMap<>();
+    Optional<Loaded> found = Optional.empty();
     for (Path candidate : newestFirst()) {
       try {
-        Loaded loaded = load(candidate, shapes);
-        damaged.forEach((path, reason) -> setAside(path, reason, loaded.state().step(), progress));
-        return Optional.of(loaded);
+        found = Optional.of(load(candidate, shapes));
+        break;
       } catch (UserException e) {
         damaged.put(candidate, e.getMessage());
       }
     }
-    if (!damaged.isEmpty()) {
+    if (found.isEmpty() && !damaged.isEmpty()) {
       throw new CheckpointException(
           ("checkpoints (%s) must hold one that is whole; all %d are damaged, restore one or remove"
                   + " them to start over (%s)")
               .formatted(folder, damaged.size(), damaged.values().iterator().next()));
     }
-    return Optional.empty();
+    for (Map.Entry<Path, String> one : damaged.entrySet()) {
+      setAside(one.getKey(), one.getValue(), found.orElseThrow().state().step(), progress);
+    }
+    return found;
   }
 
   private void setAside(Path damaged, String reason, long step, Progress progress) {
