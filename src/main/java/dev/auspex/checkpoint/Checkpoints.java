@@ -151,7 +151,7 @@ public final class Checkpoints {
   /// Reads the newest checkpoint that is whole and fits the run; each that is not is told through
   /// `progress` and set aside. Called by all workers; worker 0 decides.
   ///
-  /// @param shapes of the model's parameters, by name
+  /// @param shapes that the model's parameters must have, by name
   /// @return empty where none was ever written
   /// @throws CheckpointException where all are damaged
   public Optional<Loaded> newest(
@@ -178,22 +178,25 @@ public final class Checkpoints {
     }
     removePartials();
     Map<Path, String> damaged = new LinkedHashMap<>();
+    Optional<Loaded> found = Optional.empty();
     for (Path candidate : newestFirst()) {
       try {
-        Loaded loaded = load(candidate, shapes);
-        damaged.forEach((path, reason) -> setAside(path, reason, loaded.state().step(), progress));
-        return Optional.of(loaded);
+        found = Optional.of(load(candidate, shapes));
+        break;
       } catch (UserException e) {
         damaged.put(candidate, e.getMessage());
       }
     }
-    if (!damaged.isEmpty()) {
+    if (found.isEmpty() && !damaged.isEmpty()) {
       throw new CheckpointException(
           ("checkpoints (%s) must hold one that is whole; all %d are damaged, restore one or remove"
                   + " them to start over (%s)")
               .formatted(folder, damaged.size(), damaged.values().iterator().next()));
     }
-    return Optional.empty();
+    for (Map.Entry<Path, String> one : damaged.entrySet()) {
+      setAside(one.getKey(), one.getValue(), found.orElseThrow().state().step(), progress);
+    }
+    return found;
   }
 
   private void setAside(Path damaged, String reason, long step, Progress progress) {
@@ -274,8 +277,9 @@ public final class Checkpoints {
     for (String file : state.files().keySet()) {
       if (!file.equals(MODEL)) {
         for (SafeTensors.Entry entry : SafeTensors.entries(checkpoint.resolve(file))) {
-          String parameter = entry.name().replaceFirst("\\.[^.]*$", "");
-          long[] shape = entry.shape().length == 0 ? entry.shape() : shapes.get(parameter);
+          SafeTensors.Entry parameter = model.get(entry.name().replaceFirst("\\.[^.]*$", ""));
+          boolean number = entry.shape().length == 0;
+          long[] shape = number ? entry.shape() : parameter == null ? null : parameter.shape();
           requireFit(checkpoint, entry.name(), entry, shape);
         }
       }

@@ -265,7 +265,7 @@ final class Chaos {
     }
   }
 
-  /// Flips a bit of the newest checkpoint or cuts it short, where an older one is left.
+  /// Flips a bit of a file of the newest checkpoint or cuts it short, where an older one is left.
   private void damageNewest(Path run) throws IOException {
     List<Path> steps = new ArrayList<>();
     try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
@@ -275,7 +275,11 @@ final class Chaos {
       return;
     }
     steps.sort(java.util.Comparator.comparingLong(Chaos::stepOf));
-    Path file = steps.getLast().resolve("model.safetensors");
+    List<Path> files;
+    try (Stream<Path> parts = Files.list(steps.getLast())) {
+      files = parts.sorted().toList();
+    }
+    Path file = files.get(random.nextInt(files.size()));
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       long at = random.nextLong(channel.size());
