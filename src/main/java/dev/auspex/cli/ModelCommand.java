@@ -2,6 +2,7 @@ package dev.auspex.cli;
 
 import dev.auspex.interchange.InterchangeException;
 import dev.auspex.interchange.NumberType;
+import dev.auspex.interchange.PeftAdapter;
 import dev.auspex.interchange.StoredModel;
 import dev.auspex.model.VisionConfig;
 import java.io.IOException;
@@ -27,12 +28,18 @@ import picocli.CommandLine.Spec;
     name = "model",
     description = "Look at a model, take one in, or hand one out.",
     mixinStandardHelpOptions = true,
-    subcommands = {ModelCommand.Info.class, ModelCommand.Import.class, ModelCommand.Export.class},
+    subcommands = {
+      ModelCommand.Info.class,
+      ModelCommand.Import.class,
+      ModelCommand.Merge.class,
+      ModelCommand.Export.class
+    },
     footer = {
       "",
       "Examples:",
       "  auspex model info runs/quickstart",
       "  auspex model import Qwen3-0.6B/ --out models/qwen",
+      "  auspex model merge --base models/qwen --adapter my-lora/ --out models/tuned",
       "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0"
     })
 final class ModelCommand implements Callable<Integer> {
@@ -44,7 +51,7 @@ final class ModelCommand implements Callable<Integer> {
     return 0;
   }
 
-  /// The document of all three.
+  /// The document of all four.
   private static void print(
       JsonOption output, StoredModel model, List<Path> files, List<String> warnings) {
     Map<String, Object> document = new LinkedHashMap<>();
@@ -56,6 +63,7 @@ final class ModelCommand implements Callable<Integer> {
     document.put("dim", model.config().dim());
     document.put("vocab_size", model.config().vocabSize());
     document.put("context_length", model.config().contextLength());
+    model.adapter().ifPresent(adapter -> document.put("adapter", described(adapter)));
     document.put("files", files.stream().map(Path::toString).toList());
     document.put("warnings", warnings);
     output
@@ -70,6 +78,18 @@ final class ModelCommand implements Callable<Integer> {
             model.config().vocabSize(),
             model.config().contextLength(),
             model.vision().map(ModelCommand::told).orElse(""));
+    model
+        .adapter()
+        .ifPresent(
+            adapter ->
+                output
+                    .human()
+                    .printf(
+                        "with a LoRA adapter of %,d parameters: rank %d, alpha %s, on %s%n",
+                        adapter.numParams(),
+                        adapter.rank(),
+                        adapter.alpha(),
+                        String.join(", ", adapter.targets())));
     files.forEach(file -> output.human().println("  " + file));
     warnings.forEach(line -> System.err.println("note: " + line));
     output.print(document);
@@ -78,6 +98,15 @@ final class ModelCommand implements Callable<Integer> {
   private static String told(VisionConfig vision) {
     return "; reads pictures in up to %d x %d squares of %d pixels, %d tokens each"
         .formatted(vision.maxSide(), vision.maxSide(), vision.imageSize(), vision.tokens());
+  }
+
+  private static Map<String, Object> described(PeftAdapter adapter) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("rank", adapter.rank());
+    document.put("alpha", adapter.alpha());
+    document.put("target_modules", adapter.targets());
+    document.put("parameters", adapter.numParams());
+    return document;
   }
 
   /// The files of a folder in the order of their names, or those the model consists of.
@@ -144,11 +173,64 @@ final class ModelCommand implements Callable<Integer> {
     }
   }
 
+  /// `auspex model merge`: a LoRA adapter folded into the weights of its model.
+  @Command(
+      name = "merge",
+      description = {
+        "Fold a LoRA adapter, trained here or written by PEFT, into its model: the result is a"
+            + " Hugging Face folder like any other."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Examples:",
+        "  auspex model merge --adapter runs/lora --out models/tuned",
+        "  auspex model merge --base Qwen3-0.6B/ --adapter my-lora/ --out models/tuned --type bf16"
+      })
+  static final class Merge implements Callable<Integer> {
+    @Mixin private JsonOption output = new JsonOption();
+
+    @Option(
+        names = "--base",
+        description = "The model's folder or file (default: the one that the adapter names).")
+    private @Nullable Path base;
+
+    @Option(
+        names = "--adapter",
+        required = true,
+        description = "A folder with adapter_config.json, or the run that trained it.")
+    private Path adapter = Path.of("");
+
+    @Option(names = "--out", required = true, description = "The folder to make.")
+    private Path out = Path.of("");
+
+    @Option(names = "--type", description = "f32, bf16 or f16 (default: as the model is).")
+    private @Nullable String type;
+
+    @Override
+    public Integer call() {
+      NumberType wanted = Export.folderType(type);
+      try (StoredModel model =
+          base == null ? StoredModel.open(adapter) : StoredModel.open(base, adapter)) {
+        if (model.adapter().isEmpty()) {
+          throw new InterchangeException(
+              "--adapter (" + adapter + ") must be an adapter or a run that trained one");
+        }
+        model.writeHuggingFace(out, wanted, TerminalProgress.create());
+      }
+      try (StoredModel model = StoredModel.open(out)) {
+        print(output, model, written(out, model), List.of());
+      }
+      return 0;
+    }
+  }
+
   /// `auspex model export`: a model as other tools read it.
   @Command(
       name = "export",
       description = {
-        "Hand a model out as a Hugging Face folder or a GGUF file. A model that reads pictures"
+        "Hand a model out as a Hugging Face folder or a GGUF file, merged where it has a LoRA"
+            + " adapter; or that adapter alone, as PEFT reads it. A model that reads pictures"
             + " becomes an Idefics3 folder, or two files: FILE and mmproj-FILE beside it."
       },
       mixinStandardHelpOptions = true,
@@ -157,7 +239,8 @@ final class ModelCommand implements Callable<Integer> {
         "Examples:",
         "  auspex model export hf --model runs/quickstart --out quickstart-hf --type bf16",
         "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0",
-        "  auspex model export gguf --model runs/pictures --out pictures.gguf"
+        "  auspex model export gguf --model runs/pictures --out pictures.gguf",
+        "  auspex model export peft --model runs/lora --out my-lora"
       })
   static final class Export implements Callable<Integer> {
     /// What can be written.
@@ -165,12 +248,14 @@ final class ModelCommand implements Callable<Integer> {
       /// A Hugging Face folder.
       HF,
       /// A GGUF file.
-      GGUF
+      GGUF,
+      /// A LoRA adapter's folder.
+      PEFT
     }
 
     @Mixin private JsonOption output = new JsonOption();
 
-    @Parameters(paramLabel = "hf|gguf", description = "The format.")
+    @Parameters(paramLabel = "hf|gguf|peft", description = "The format.")
     private Format format = Format.HF;
 
     @Option(names = "--model", required = true, description = "A model or run folder, or a file.")
@@ -186,22 +271,47 @@ final class ModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      NumberType wanted = type == null ? null : numberType(type);
-      if (format == Format.HF && wanted != null && wanted.quantized()) {
+      NumberType wanted =
+          switch (format) {
+            case HF -> folderType(type);
+            case GGUF -> type == null ? null : numberType(type);
+            case PEFT -> null;
+          };
+      if (format == Format.PEFT && type != null) {
         throw new InterchangeException(
-            "--type (" + type + ") must be f32, bf16 or f16 for hf; write gguf for q8_0 or q4_0");
+            "--type (" + type + ") must be left out for peft, it is f32");
       }
       List<String> warnings = List.of();
       try (StoredModel model = StoredModel.open(path)) {
         switch (format) {
           case HF -> model.writeHuggingFace(out, wanted, TerminalProgress.create());
           case GGUF -> warnings = model.writeGguf(out, wanted, TerminalProgress.create());
+          case PEFT -> adapter(model).writeNew(out, model.path().toString());
         }
       }
       try (StoredModel model = StoredModel.open(out)) {
         print(output, model, written(out, model), warnings);
       }
       return 0;
+    }
+
+    private PeftAdapter adapter(StoredModel model) {
+      return model
+          .adapter()
+          .orElseThrow(
+              () ->
+                  new InterchangeException(
+                      "--model (" + path + ") must be an adapter or a run that trained one"));
+    }
+
+    /// A type that Hugging Face folders have; null for none asked.
+    private static @Nullable NumberType folderType(@Nullable String name) {
+      NumberType wanted = name == null ? null : numberType(name);
+      if (wanted != null && wanted.quantized()) {
+        throw new InterchangeException(
+            "--type (" + name + ") must be f32, bf16 or f16 for hf; write gguf for q8_0 or q4_0");
+      }
+      return wanted;
     }
 
     private static NumberType numberType(String name) {

@@ -12,6 +12,7 @@ import dev.auspex.run.RunFolder;
 import dev.auspex.tokenizer.BpeTokenizer;
 import dev.auspex.tokenizer.BpeTrainer;
 import dev.auspex.tokenizer.BpeTrainerConfig;
+import dev.auspex.train.BaseConfig;
 import dev.auspex.train.TextConfig;
 import dev.auspex.train.TrainConfig;
 import java.nio.file.Path;
@@ -25,7 +26,11 @@ final class TextData {
   /// The dataset a run is to use: the one named, or one in the run's folder, made when missing.
   static Path datasetFor(TrainConfig config, RunFolder folder, Progress progress) {
     Path given = Path.of(config.data());
+    BaseConfig base = config.base();
     if (TokenDataset.isDataset(given)) {
+      if (base != null) {
+        InitialModel.requireVocabulary(base, given);
+      }
       return given;
     }
     Path out = folder.root().resolve("data");
@@ -40,11 +45,10 @@ final class TextData {
     long maxBytes = text.maxBytes() == 0 ? Long.MAX_VALUE : text.maxBytes();
     SplitOptions split = new SplitOptions(text.heldout(), SplitOptions.HeldoutBy.HASH, maxBytes);
     Corpus corpus = Corpus.scan(Source.of(List.of(given), List.of()), read, split, progress);
+    EncoderSource.Vocabulary trained =
+        new EncoderSource.Vocabulary(null, config.model().vocabSize(), text.tokenizerBytes());
     TokenEncoder encoder =
-        encoder(
-            corpus,
-            new EncoderSource.Vocabulary(null, config.model().vocabSize(), text.tokenizerBytes()),
-            progress);
+        base == null ? encoder(corpus, trained, progress) : InitialModel.encoder(base);
     DatasetBuilder.build(
         corpus, encoder, Runtime.getRuntime().availableProcessors(), out, progress);
     return out;

@@ -27,13 +27,18 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `auspex train`: pre-trains one model, or goes on with a run that was left.
 @Command(
     name = "train",
-    description = "Pre-train a model on text, or continue a run with --resume.",
+    description = {
+      "Pre-train a model on text, train a given one further (--init, by LoRA where the settings have"
+          + " a part lora), or continue a run with --resume."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -42,10 +47,27 @@ import picocli.CommandLine.Parameters;
       "  auspex train --config my.yaml model.num_layers=6 --dry-run",
       "  auspex train --preset tiny --data texts/ --dashboard",
       "  auspex train --preset pictures --data pictures/ --minutes 20",
+      "  auspex train --preset finetune --init models/stories --data texts/ --dir runs/tuned",
+      "  auspex train --preset lora --init Qwen3-0.6B/ --data texts/ lora.rank=16 lora.alpha=32",
+      "  auspex train --preset lora --init m/ --data texts/ 'lora.target_modules=[q_proj, v_proj]'",
       "  auspex train --resume runs/shakespeare-char"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
+
+  /// What a run's own `config.yaml` decides when it is resumed.
+  private static final List<String> DECIDED =
+      List.of(
+          "--preset",
+          "--config",
+          "--data",
+          "--dir",
+          "--seed",
+          "--minutes",
+          "--memory",
+          "--dry-run");
+
+  @Spec private CommandSpec spec;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -63,6 +85,15 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--data", description = "A dataset folder, or text to make one of.")
   private @Nullable Path data;
 
+  @Option(
+      names = "--init",
+      paramLabel = "MODEL",
+      description = {
+        "Start from this model, whatever generate --model takes. It decides model.* (only"
+            + " context_length may be smaller) and the vocabulary; the run keeps a copy."
+      })
+  private @Nullable Path init;
+
   @Option(names = "--dir", description = "Run folder (default: runs/PRESET).")
   private @Nullable Path dir;
 
@@ -76,7 +107,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--memory",
       paramLabel = "SIZE",
       converter = ByteSize.Converter.class,
-      description = "Choose the micro-batch so that each worker stays below this, such as 6g.")
+      description = "Choose a new run's micro-batch so that each worker stays below this, as 6g.")
   private @Nullable ByteSize memory;
 
   @Option(names = "--workers", description = "Worker processes on this machine (default: 1).")
@@ -99,7 +130,9 @@ final class TrainCommand implements Callable<Integer> {
     if (workers < 1) {
       throw new ConfigException("--workers (" + workers + ") must be at least 1");
     }
-    if (resume == null && dryRun) {
+    if (resume != null) {
+      requireNothingElse(resume);
+    } else if (dryRun) {
       printCosts(settings());
       return 0;
     }
@@ -113,8 +146,22 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  /// Another micro-batch, seed or text would be another run, with other bits.
+  private void requireNothingElse(Path run) {
+    List<String> given = new ArrayList<>(overrides);
+    DECIDED.stream()
+        .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+        .forEach(given::add);
+    if (!given.isEmpty()) {
+      throw new ConfigException(
+          "%s must be left out with --resume, for the run goes on to the same bits by %s; begin another run for other settings"
+              .formatted(String.join(", ", given), new RunFolder(run).config()));
+    }
+  }
+
   private int launch(Progress progress) {
     RunFolder folder = resume != null ? RunFolder.open(resume) : prepare(progress);
+    Config.read(folder.config(), TrainConfig.class).requireLanesFor(workers);
     int code = new WorkerLauncher(folder, workers, interruption, progress).run();
     if (code == 0) {
       tell(Json.read(folder.result(), TrainResult.class));
@@ -163,7 +210,8 @@ final class TrainCommand implements Callable<Integer> {
       return preparePictures(settings, folder, progress);
     }
     Path dataset = TextData.datasetFor(settings, folder, progress);
-    TrainConfig resolved = settings.withData(dataset.toString());
+    TrainConfig resolved =
+        InitialModel.copied(settings.withData(dataset.toString()), folder, progress);
     if (minutes != null) {
       try (TokenDataset open = TokenDataset.open(dataset)) {
         resolved = lasting(resolved, minutes, new TextTraining(resolved, open));
@@ -200,16 +248,25 @@ final class TrainCommand implements Callable<Integer> {
     if (seed != null) {
       all.add("seed=" + seed);
     }
+    if (init != null) {
+      all.add("init=\"" + init + "\"");
+    }
     all.addAll(overrides);
-    Config layers = Config.empty();
-    if (preset != null) {
-      layers = layers.preset(preset);
-    }
-    if (config != null) {
-      layers = layers.file(config);
-    }
-    TrainConfig settings = layers.overrides(all).load(TrainConfig.class);
-    return memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
+    Config start = preset == null ? Config.empty() : Config.empty().preset(preset);
+    Config layers = given(start, all);
+    TrainConfig settings =
+        layers.tree().path("init").isString()
+            ? InitialModel.settings(layers.tree(), given(Config.empty(), all).tree())
+            : layers.load(TrainConfig.class);
+    TrainConfig fitting =
+        memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
+    fitting.requireLanesFor(workers);
+    return fitting;
+  }
+
+  /// What the user set, laid over a preset.
+  private Config given(Config below, List<String> assignments) {
+    return (config == null ? below : below.file(config)).overrides(assignments);
   }
 
   private Path runRoot() {
@@ -249,18 +306,20 @@ final class TrainCommand implements Callable<Integer> {
     output
         .human()
         .printf(
-            "# parameters %,d, memory about %,d MB a worker,%n"
+            "# parameters %,d, of them trained %,d, memory about %,d MB a worker,%n"
                 + "# FLOPs per token %,d, tokens %,d, FLOPs %.3g%n",
             settings.numParams(),
+            settings.numTrained(),
             MemoryPlan.bytes(settings, workers) >> 20,
-            settings.model().flopsPerToken(),
+            settings.flopsPerToken(),
             settings.tokens(),
             settings.flops());
     if (output.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("config", Config.toTree(settings));
       document.put("parameters", settings.numParams());
-      document.put("flops_per_token", settings.model().flopsPerToken());
+      document.put("trained_parameters", settings.numTrained());
+      document.put("flops_per_token", settings.flopsPerToken());
       document.put("tokens", settings.tokens());
       document.put("flops", settings.flops());
       document.put("memory_bytes", MemoryPlan.bytes(settings, workers));

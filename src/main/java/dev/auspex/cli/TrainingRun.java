@@ -5,25 +5,30 @@ import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.interchange.ModelFolder;
+import dev.auspex.interchange.PeftAdapter;
+import dev.auspex.interchange.StoredModel;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
+import dev.auspex.model.Gpt;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.Manifest;
+import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
+import dev.auspex.train.BaseConfig;
 import dev.auspex.train.HeldoutLoss;
+import dev.auspex.train.LoraConfig;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainListener;
 import dev.auspex.train.TrainResult;
 import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +72,10 @@ final class TrainingRun {
     }
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put("data", data.sha256());
+    BaseConfig base = config.base();
+    if (base != null && base.sha256() != null) {
+      hashes.put("init", base.sha256());
+    }
     if (Files.isRegularFile(folder.tokenizer())) {
       hashes.put("tokenizer", Hashes.sha256(folder.tokenizer()));
     }
@@ -92,8 +101,11 @@ final class TrainingRun {
       return Optional.of(Json.read(folder.result(), TrainResult.class));
     }
     TrainConfig config = Config.read(folder.config(), TrainConfig.class);
+    if (config.base() != null) {
+      InitialModel.requireUnchanged(config.base());
+    }
     Threads.use(config.threads());
-    workers.waitAtMost(Duration.ofMillis((long) (1000 * config.parallel().timeoutSeconds())));
+    workers.waitAtMost(config.parallel().timeout());
     return workers.rank() == 0 ? lead(config, workers) : follow(config, workers);
   }
 
@@ -111,6 +123,11 @@ final class TrainingRun {
                 log,
                 log.telling(progress))) {
       writeManifest(config, data);
+      if (trainer.stepsDone() == 0 && !MetricsLog.read(folder.metrics()).isEmpty()) {
+        progress.warn(
+            "%s holds no checkpoint yet; the run starts again from step 0"
+                .formatted(folder.checkpoints()));
+      }
       log.continueAfter(trainer.stepsDone());
       if (!trainer.fit()) {
         progress.warn(
@@ -119,10 +136,28 @@ final class TrainingRun {
         return Optional.empty();
       }
       HeldoutLoss.Measured heldout = trainer.finalHeldoutLoss();
-      ModelFolder.write(folder.model(), trainer.model(), folder.tokenizer());
+      writeModel(config, trainer.model());
       TrainResult result = trainer.result(heldout, folder.model().toString());
       Json.write(folder.result(), result);
       return Optional.of(result);
+    }
+  }
+
+  /// A whole model, or the adapter alone where that was trained.
+  private void writeModel(TrainConfig config, Gpt model) {
+    BaseConfig base = config.base();
+    if (base == null) {
+      ModelFolder.write(folder.model(), model, folder.tokenizer());
+      return;
+    }
+    LoraConfig lora = config.lora();
+    try (StoredModel start = StoredModel.open(Path.of(base.folder()))) {
+      if (lora == null) {
+        ModelFolder.write(folder.model(), model, start);
+      } else {
+        PeftAdapter.trained(start, lora.rank(), lora.alpha(), lora.targetModules(), model)
+            .write(folder.model(), "../" + folder.base().getFileName());
+      }
     }
   }
 

@@ -65,6 +65,11 @@ public final class Config {
   /// The record that the layers make together; a `ConfigException` tells everything wrong with
   /// them.
   public <T> T load(Class<T> type) {
+    return type.cast(new RecordBinder(type, renamed).bind(tree()));
+  }
+
+  /// The layers as one tree, whatever they say; a `ConfigException` tells what cannot be read.
+  public ObjectNode tree() {
     List<String> problems = new ArrayList<>();
     ObjectNode merged = Layers.YAML.createObjectNode();
     for (Layer layer : layers) {
@@ -73,12 +78,17 @@ public final class Config {
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return type.cast(new RecordBinder(type, renamed).bind(merged));
+    return merged;
   }
 
   /// The record in a complete file, such as the `config.yaml` of a run.
   public static <T> T read(Path file, Class<T> type) {
-    return empty().file(file).load(type);
+    try {
+      return empty().file(file).load(type);
+    } catch (ConfigException e) {
+      String problem = String.valueOf(e.getMessage());
+      throw problem.contains(file.toString()) ? e : new ConfigException(file + ": " + problem);
+    }
   }
 
   /// The record that a tree makes.

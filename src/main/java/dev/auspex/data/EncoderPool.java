@@ -131,7 +131,7 @@ final class EncoderPool implements AutoCloseable {
   }
 
   private void check(Piece piece, int[] ids) {
-    long bytes = 0;
+    long bytes = -encoder.addedBytes();
     for (int id : ids) {
       bytes += byteLengths[id];
     }

@@ -20,6 +20,11 @@ public interface TokenEncoder {
   /// How many bytes of text a token stands for; 0 for special tokens.
   int byteLength(int id);
 
+  /// How many bytes the tokens of every text say beyond it: a space that is put in front.
+  default int addedBytes() {
+    return 0;
+  }
+
   /// Writes what must be kept beside the tokens, such as `tokenizer.json`, into `folder`.
   ///
   /// @return the names of the files written

@@ -125,7 +125,7 @@ final class HuggingFaceFolder {
   }
 
   /// Adds a file's tensors and returns their names.
-  private static List<String> map(Path file, TensorCheck.Tensors tensors, Arena arena) {
+  static List<String> map(Path file, TensorCheck.Tensors tensors, Arena arena) {
     List<SafeTensors.Entry> entries = SafeTensors.entries(file);
     MemorySegment data = ModelFiles.map(file, arena);
     for (SafeTensors.Entry entry : entries) {

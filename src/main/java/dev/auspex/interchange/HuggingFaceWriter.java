@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,11 @@ final class HuggingFaceWriter {
   ///
   /// @param type of all tensors; null to keep what they have, F32 where they are quantised
   static void write(StoredModel model, Path folder, @Nullable NumberType type, Progress progress) {
+    writeNew(folder, partial -> writeInto(model, partial, type, progress));
+  }
+
+  /// Fills a folder that must not exist yet, whole or not at all.
+  static void writeNew(Path folder, Consumer<Path> filling) {
     Path target = folder.toAbsolutePath().normalize();
     if (Files.exists(target)) {
       throw new InterchangeException(
@@ -33,7 +39,7 @@ final class HuggingFaceWriter {
     Path partial = target.resolveSibling("." + target.getFileName() + ".tmp");
     AtomicFiles.deleteTree(partial);
     try {
-      writeInto(model, partial, type, progress);
+      filling.accept(partial);
       AtomicFiles.moveFolder(partial, target);
     } finally {
       AtomicFiles.deleteTree(partial);

@@ -14,7 +14,7 @@ final class Layouts {
   private static final Map<String, String> GGUF = new LinkedHashMap<>();
 
   /// The same for GPT-2 in Hugging Face folders.
-  private static final Map<String, String> GPT2 = new LinkedHashMap<>();
+  static final Map<String, String> GPT2 = new LinkedHashMap<>();
 
   private static final Map<String, String> SWAPPED =
       Map.of("ffn_up", "ffn_down", "ffn_down", "ffn_up");

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -18,7 +19,56 @@ import java.util.stream.Stream;
 final class ModelFiles {
   private ModelFiles() {}
 
+  /// A model, or an adapter with the model it names.
   static StoredModel open(Path path) {
+    for (Path folder : List.of(path.resolve("model"), path)) {
+      if (PeftAdapter.isIn(folder)) {
+        return open(baseOf(folder), folder);
+      }
+    }
+    return openWhole(path);
+  }
+
+  /// A model with an adapter.
+  static StoredModel open(Path base, Path adapter) {
+    StoredModel model = openWhole(base);
+    try {
+      boolean run = !PeftAdapter.isIn(adapter) && PeftAdapter.isIn(adapter.resolve("model"));
+      return model.tunedBy(run ? adapter.resolve("model") : adapter);
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /// The folder or file of the model that an adapter belongs to.
+  private static Path baseOf(Path adapter) {
+    Path file = adapter.resolve(PeftAdapter.CONFIG);
+    if (Files.isRegularFile(adapter.resolve(HuggingFaceFolder.CONFIG))) {
+      return adapter;
+    }
+    String name = PeftConfig.base(file);
+    for (Path path : name.isEmpty() ? List.<Path>of() : candidates(adapter, name)) {
+      if (Files.exists(path) && !PeftAdapter.isIn(path)) {
+        return path;
+      }
+    }
+    throw new InterchangeException(
+        ("%s: base_model_name_or_path (%s) must be a model's folder or file here; name it with"
+                + " auspex model merge --base MODEL --adapter %s --out DIR")
+            .formatted(file, name, adapter));
+  }
+
+  private static List<Path> candidates(Path adapter, String name) {
+    try {
+      return List.of(adapter.resolve(name).normalize(), Path.of(name));
+    } catch (InvalidPathException _) {
+      return List.of();
+    }
+  }
+
+  /// A model without an adapter.
+  private static StoredModel openWhole(Path path) {
     if (!Files.exists(path)) {
       throw new InterchangeException(path + " must be a model folder or file; it does not exist");
     }

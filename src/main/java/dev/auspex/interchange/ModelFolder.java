@@ -3,6 +3,7 @@ package dev.auspex.interchange;
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.Json;
+import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.Parameter;
@@ -81,6 +82,14 @@ public final class ModelFolder {
       }
       SafeTensors.write(folder.resolve(HuggingFaceFolder.WEIGHTS), written, Map.of("format", "pt"));
     }
+  }
+
+  /// Writes a model that was trained from a stored one: the same folder with other numbers, in F32.
+  ///
+  /// @param folder is made anew
+  public static void write(Path folder, Gpt model, StoredModel from) {
+    AtomicFiles.deleteTree(folder);
+    from.withNumbersOf(model).writeHuggingFace(folder, NumberType.F32, Progress.NONE);
   }
 
   private static Tensor folded(Parameter parameter, GptConfig config) {

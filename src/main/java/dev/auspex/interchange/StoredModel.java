@@ -3,15 +3,18 @@ package dev.auspex.interchange;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.GptConfig;
+import dev.auspex.model.Lora;
 import dev.auspex.model.VisionConfig;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.vision.PictureForm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,7 +38,8 @@ public final class StoredModel implements AutoCloseable {
   private final Shape shape;
   private final Arena arena;
   private final Origin origin;
-  private final Map<String, Place> places = new HashMap<>();
+  private final Map<String, Place> places;
+  private final @Nullable Tuning tuning;
 
   /// What surrounds the tensors.
   ///
@@ -55,6 +59,8 @@ public final class StoredModel implements AutoCloseable {
     this.shape = shape;
     this.arena = arena;
     this.origin = origin;
+    this.tuning = null;
+    this.places = new HashMap<>();
     Map<String, long[]> shapes = shape.parameters();
     matched.forEach(
         (slot, stored) -> {
@@ -66,11 +72,49 @@ public final class StoredModel implements AutoCloseable {
         });
   }
 
-  /// Opens a Hugging Face folder, a run folder, a GGUF file or a llama2.c file.
+  private StoredModel(StoredModel model, Origin origin, Tuning tuning) {
+    this.shape = model.shape;
+    this.arena = model.arena;
+    this.places = model.places;
+    this.origin = origin;
+    this.tuning = tuning;
+  }
+
+  /// Opens a Hugging Face folder, a run folder, a GGUF file, a llama2.c file, or an adapter's
+  // folder
+  /// that names one of them.
   ///
   /// @throws InterchangeException when it is damaged, incomplete or of another kind
   public static StoredModel open(Path path) {
     return ModelFiles.open(path);
+  }
+
+  /// Opens a model together with an adapter for it.
+  ///
+  /// @throws InterchangeException also when the two do not fit
+  public static StoredModel open(Path base, Path adapter) {
+    return ModelFiles.open(base, adapter);
+  }
+
+  /// The same model with an adapter; this one must no longer be used or closed.
+  StoredModel tunedBy(Path adapterFolder) {
+    PeftAdapter adapter = PeftAdapter.read(adapterFolder, shape);
+    List<Path> files = new ArrayList<>(files());
+    files.add(adapterFolder.resolve(PeftAdapter.CONFIG));
+    files.add(adapterFolder.resolve(PeftAdapter.WEIGHTS));
+    Origin with = new Origin(path(), files, origin.tokenizer(), origin.rules());
+    return new StoredModel(this, with, adapter);
+  }
+
+  /// The same model with the numbers of one that was trained from it; only one of the two is
+  /// closed.
+  StoredModel withNumbersOf(Gpt trained) {
+    return new StoredModel(this, origin, new Trained(trained));
+  }
+
+  /// The adapter it is opened with; empty for a model alone.
+  public Optional<PeftAdapter> adapter() {
+    return tuning instanceof PeftAdapter adapter ? Optional.of(adapter) : Optional.empty();
   }
 
   /// Which kind of model it is, as Hugging Face's `model_type` names it.
@@ -145,14 +189,21 @@ public final class StoredModel implements AutoCloseable {
     return place;
   }
 
+  /// The bytes of a parameter in the file, in the model's order.
+  private MemorySegment stored(String parameter, Arena into) {
+    Place place = place(parameter);
+    NumberType type = place.stored().type();
+    long count = count(shape.parameters().get(parameter));
+    long start = type.bytes(place.row() * place.slot().columns());
+    return place.slot().inModelOrder(place.stored(), into).asSlice(start, type.bytes(count));
+  }
+
   /// The bytes of a parameter in the model's order and another type; a view where nothing changes.
   MemorySegment bytes(String parameter, NumberType type, Arena into) {
-    Place place = place(parameter);
-    NumberType from = place.stored().type();
+    boolean tuned = tuning != null && tuning.touches(parameter);
+    NumberType from = tuned ? NumberType.F32 : type(parameter);
+    MemorySegment data = tuned ? tuned(parameter, into) : stored(parameter, into);
     long count = count(shape.parameters().get(parameter));
-    long start = from.bytes(place.row() * place.slot().columns());
-    MemorySegment data =
-        place.slot().inModelOrder(place.stored(), into).asSlice(start, from.bytes(count));
     if (from == type) {
       return data;
     }
@@ -166,6 +217,38 @@ public final class StoredModel implements AutoCloseable {
     return out;
   }
 
+  /// The numbers of a parameter that training changed, as F32.
+  private MemorySegment tuned(String parameter, Arena into) {
+    Tensor value = tensor(parameter);
+    MemorySegment out = into.allocate(value.numElements() * Float.BYTES, 64);
+    long rows = value.size(0);
+    long width = value.numElements() / rows;
+    long step = Math.max(1, CHUNK / width);
+    try (TensorScope _ = TensorScope.open()) {
+      for (long row = 0; row < rows; row += step) {
+        long length = Math.min(step, rows - row);
+        MemorySegment some = MemorySegment.ofBuffer(value.narrow(0, row, length).bytes());
+        MemorySegment.copy(some, 0, out, row * width * Float.BYTES, some.byteSize());
+      }
+    }
+    value.free();
+    return out;
+  }
+
+  /// A parameter as the model has it, outside the scopes opened here.
+  private Tensor tensor(String parameter) {
+    Tensor value = Tensor.zeros(DType.FP32, shape.parameters().get(parameter));
+    try (Arena temporary = Arena.ofConfined();
+        TensorScope _ = TensorScope.open();
+        Torch.NoGrad _ = Torch.noGrad()) {
+      fill(value, type(parameter), stored(parameter, temporary));
+      if (tuning != null) {
+        tuning.apply(parameter, value);
+      }
+    }
+    return value;
+  }
+
   /// Reads the parameters; contexts beyond the usual 4,096 are cut there.
   public Gpt load(DType compute) {
     return load(compute, USUAL_CONTEXT);
@@ -175,21 +258,35 @@ public final class StoredModel implements AutoCloseable {
   ///
   /// @param contextLimit longest context to make tables for; learned positions are never cut
   public Gpt load(DType compute, int contextLimit) {
+    return around(values(), compute, contextLimit, null);
+  }
+
+  /// The same with something added to its matrices, which alone is to be trained.
+  public Gpt load(DType compute, int contextLimit, Lora lora) {
+    return around(values(), compute, contextLimit, lora);
+  }
+
+  /// The same model around other values, as training made them.
+  public Gpt around(Map<String, Tensor> values, DType compute, int contextLimit) {
+    return around(values, compute, contextLimit, null);
+  }
+
+  private Map<String, Tensor> values() {
     Map<String, Tensor> values = new LinkedHashMap<>();
-    shape
-        .parameters()
-        .forEach(
-            (name, sizes) -> {
-              Tensor value = Tensor.zeros(DType.FP32, sizes);
-              try (Arena temporary = Arena.ofConfined();
-                  TensorScope _ = TensorScope.open()) {
-                fill(value, type(name), bytes(name, type(name), temporary));
-              }
-              values.put(name, value);
-            });
+    shape.parameters().keySet().forEach(name -> values.put(name, tensor(name)));
+    return values;
+  }
+
+  private Gpt around(
+      Map<String, Tensor> values, DType compute, int contextLimit, @Nullable Lora lora) {
     boolean cut = !shape.variant().gpt2() && contextLimit < config().contextLength();
     GptConfig config = cut ? config().withContextLength(contextLimit) : config();
-    return new Gpt(config, shape.variant(), vision().orElse(null), compute, values);
+    return new Gpt(config, shape.variant(), vision().orElse(null), compute, values, lora);
+  }
+
+  /// Sizes of all parameters by name.
+  public Map<String, long[]> parameterShapes() {
+    return shape.parameters();
   }
 
   /// The image encoder's configuration; empty where the model reads text only.
@@ -203,7 +300,7 @@ public final class StoredModel implements AutoCloseable {
   }
 
   /// Decodes row by row: a matrix may be larger than a Java array.
-  private static void fill(Tensor value, NumberType type, MemorySegment data) {
+  static void fill(Tensor value, NumberType type, MemorySegment data) {
     long rows = value.size(0);
     int width = Math.toIntExact(value.numElements() / rows);
     long step = Math.max(1, CHUNK / width);
@@ -233,6 +330,7 @@ public final class StoredModel implements AutoCloseable {
 
   @Override
   public void close() {
+    adapter().ifPresent(PeftAdapter::close);
     arena.close();
   }
 }

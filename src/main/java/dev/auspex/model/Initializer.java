@@ -49,12 +49,17 @@ public final class Initializer {
           name.equals("model.embed_tokens.weight") || name.equals(VisionShapes.POSITION)
               ? EMBEDDING_STD
               : 1 / Math.sqrt(shape[1]);
-      SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ hash(name));
+      SplittableRandom random = stream(seed, name);
       for (int i = 0; i < count; i++) {
         numbers[i] = (float) (std * random.nextGaussian());
       }
     }
     return Tensor.of(numbers, shape);
+  }
+
+  /// The random numbers of one parameter.
+  static SplittableRandom stream(long seed, String name) {
+    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ hash(name));
   }
 
   private static boolean startsAtZero(String name) {

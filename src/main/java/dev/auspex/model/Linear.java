@@ -2,6 +2,8 @@ package dev.auspex.model;
 
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.Torch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +19,11 @@ final class Linear {
   private final List<Tensor> biases;
   private final double factor;
   private final DType compute;
+  private @Nullable LowRank added;
   private @Nullable Tensor prepared;
   private @Nullable Tensor preparedBias;
+  private @Nullable FoldedWeight kept;
+  private boolean keeping;
 
   /// @param weights `[out_i, in]` each, in FP32
   /// @param biases `[out_i]` each, or none at all
@@ -43,17 +48,69 @@ final class Linear {
   Tensor forward(Tensor x) {
     Tensor y = x.matmul(weight().transpose(0, 1));
     Tensor bias = preparedBias == null ? bias() : preparedBias;
-    return bias == null ? y : y.add(bias);
+    Tensor product = bias == null ? y : y.addInPlace(bias);
+    return added == null ? product : product.add(added.forward(x));
   }
 
-  /// Freezes the folded weights for inference; called without gradient recording.
+  /// From now on multiplies with kept copies of the weights, brought up to date, until {@link
+  /// #letGo}.
+  void keep() {
+    if (prepared != null) {
+      return;
+    }
+    if (kept == null) {
+      kept = new FoldedWeight(weights, biases, new Affine(gain, shift), factor, compute);
+    }
+    kept.refresh();
+    keeping = true;
+  }
+
+  /// Hands the gradients of the kept copies to the parameters.
+  void passGradients() {
+    if (keeping) {
+      kept.passGradients();
+    }
+  }
+
+  /// Multiplies with the parameters themselves again.
+  void letGo() {
+    keeping = false;
+  }
+
+  /// Frees the kept copies and what {@link #prepare} made.
+  void free() {
+    if (kept != null) {
+      kept.free();
+    }
+    if (prepared != null && prepared != weights.getFirst()) {
+      prepared.free();
+    }
+  }
+
+  /// Freezes the weights, and adds to every product what is trained in their place.
+  ///
+  /// @param names of the weights
+  void tuneBy(Lora lora, List<String> names) {
+    List<Long> rows = weights.stream().map(weight -> weight.size(0)).toList();
+    added = lora.on(names, rows, new Affine(gain, shift), compute);
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      prepare();
+    }
+  }
+
+  /// Freezes the folded weights; called without gradient recording.
   void prepare() {
-    prepared = folded();
+    Tensor first = weights.getFirst();
+    boolean asIs = weights.size() == 1 && gain == null && factor == 1 && first.dtype() == compute;
+    prepared = asIs ? first : TensorScope.returning(this::folded);
     preparedBias = bias();
   }
 
   /// The weights with all that is folded into them `[sum of out_i, in]`, in the compute type.
   Tensor weight() {
+    if (keeping) {
+      return kept.weight();
+    }
     return prepared == null ? folded() : prepared;
   }
 
@@ -63,6 +120,9 @@ final class Linear {
 
   /// What is added after the product `[sum of out_i]`, null for nothing.
   @Nullable Tensor bias() {
+    if (keeping) {
+      return kept.bias();
+    }
     Tensor bias = biases.isEmpty() ? null : joined(biases);
     if (shift != null) {
       Tensor shifted = joined(weights).matmul(shift);

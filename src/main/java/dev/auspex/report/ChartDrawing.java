@@ -144,7 +144,10 @@ final class ChartDrawing {
       return "0";
     }
     if (size >= 1e9 || size < 1e-3) {
-      return String.format(Locale.ROOT, "%.0e", value).replace("e+", "e").replace("e0", "e");
+      return String.format(Locale.ROOT, "%.1e", value)
+          .replace(".0e", "e")
+          .replace("e+", "e")
+          .replace("e0", "e");
     }
     if (size >= 1e6) {
       return String.format(Locale.ROOT, "%.3gM", value / 1e6).replaceFirst("\\.?0+M", "M");

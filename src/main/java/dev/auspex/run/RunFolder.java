@@ -87,7 +87,12 @@ public record RunFolder(Path root) {
     return root.resolve("checkpoints");
   }
 
-  /// The final model in Hugging Face layout.
+  /// The model that training started from, where that was another's.
+  public Path base() {
+    return root.resolve("base");
+  }
+
+  /// The final model in Hugging Face layout; where an adapter was trained, that in PEFT's.
   public Path model() {
     return root.resolve("model");
   }

@@ -19,8 +19,10 @@ public final class HeldoutLoss {
   public record Measured(double natsPerToken, double bitsPerByte, long tokens) {}
 
   /// Measures `model` on at most `maxWindows` windows (0 for all), each token predicted once.
-  public static Measured of(Gpt model, TokenDataset data, int maxWindows) {
-    HeldoutWindows windows = data.heldout(model.config().contextLength(), maxWindows);
+  ///
+  /// @param seqLen length of a window
+  public static Measured of(Gpt model, TokenDataset data, int seqLen, int maxWindows) {
+    HeldoutWindows windows = data.heldout(seqLen, maxWindows);
     double nats = 0;
     try (Torch.NoGrad _ = Torch.noGrad()) {
       for (int at = 0; at < windows.count(); at += WINDOWS_AT_ONCE) {

@@ -77,7 +77,10 @@ public record Recipe(
         base.checkpoint(),
         base.spikes(),
         base.parallel(),
-        base.vision());
+        base.vision(),
+        null,
+        null,
+        null);
   }
 
   /// Blocks at a width.

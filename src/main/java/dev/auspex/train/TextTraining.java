@@ -9,12 +9,14 @@ import dev.auspex.tensor.Tensor;
 /// Training on windows of text.
 public final class TextTraining implements TrainingData {
   private final TokenDataset data;
+  private final int seqLen;
   private final BatchSource batches;
 
   /// @param data stays open as long as this is used
   public TextTraining(TrainConfig config, TokenDataset data) {
     this.data = data;
-    this.batches = data.train(config.seed(), config.model().contextLength());
+    this.seqLen = config.model().contextLength();
+    this.batches = data.train(config.seed(), seqLen);
   }
 
   @Override
@@ -41,6 +43,6 @@ public final class TextTraining implements TrainingData {
 
   @Override
   public HeldoutLoss.Measured heldout(Gpt model, int most) {
-    return HeldoutLoss.of(model, data, most);
+    return HeldoutLoss.of(model, data, seqLen, most);
   }
 }

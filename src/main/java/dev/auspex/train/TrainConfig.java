@@ -1,6 +1,8 @@
 package dev.auspex.train;
 
 import dev.auspex.config.ConfigException;
+import dev.auspex.interchange.Family;
+import dev.auspex.interchange.PeftModules;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.VisionConfig;
 import dev.auspex.optim.LrSchedule;
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 /// @param spikes steps to leave out
 /// @param parallel how workers work together
 /// @param vision shape of the image encoder; absent where the data is text
+/// @param init folder or file of the model to start from, which then decides the shape; absent for
+///     values drawn from the seed
+/// @param lora what is trained beside the weights of `init`, which stay; absent where they change
+/// @param base what the run notes of `init`
 public record TrainConfig(
     String data,
     TextConfig text,
@@ -46,8 +52,17 @@ public record TrainConfig(
     CheckpointConfig checkpoint,
     SpikeConfig spikes,
     ParallelConfig parallel,
-    @Nullable VisionConfig vision) {
+    @Nullable VisionConfig vision,
+    @Nullable String init,
+    @Nullable LoraConfig lora,
+    @Nullable BaseConfig base) {
   public TrainConfig {
+    if ((init == null) != (base == null) || init == null && lora != null) {
+      throw new ConfigException(
+          "init ("
+              + (init == null ? "" : init)
+              + ") must name the model to start from; give --init");
+    }
     if (!dtype.equals("bf16") && !dtype.equals("fp32")) {
       throw new ConfigException("dtype (" + dtype + ") must be one of bf16, fp32");
     }
@@ -69,32 +84,39 @@ public record TrainConfig(
 
   /// The same run on another dataset.
   public TrainConfig withData(String folder) {
-    return with(folder, threads, model, optimizer, steps, microBatchSize, recomputeActivations);
+    return with(
+        folder, threads, model, optimizer, steps, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run on another number of threads.
   public TrainConfig withThreads(int count) {
-    return with(data, count, model, optimizer, steps, microBatchSize, recomputeActivations);
+    return with(data, count, model, optimizer, steps, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run of another model.
   public TrainConfig withModel(GptConfig other) {
-    return with(data, threads, other, optimizer, steps, microBatchSize, recomputeActivations);
+    return with(data, threads, other, optimizer, steps, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run with another optimiser.
   public TrainConfig withOptimizer(OptimizerConfig other) {
-    return with(data, threads, model, other, steps, microBatchSize, recomputeActivations);
+    return with(data, threads, model, other, steps, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run with another length.
   public TrainConfig withSteps(long count) {
-    return with(data, threads, model, optimizer, count, microBatchSize, recomputeActivations);
+    return with(data, threads, model, optimizer, count, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run in other portions of memory.
   public TrainConfig withMemory(int newMicroBatchSize, boolean recompute) {
-    return with(data, threads, model, optimizer, steps, newMicroBatchSize, recompute);
+    return with(data, threads, model, optimizer, steps, newMicroBatchSize, recompute, base);
+  }
+
+  /// The same run from another copy of its first model.
+  public TrainConfig withBase(BaseConfig other) {
+    return with(
+        data, threads, model, optimizer, steps, microBatchSize, recomputeActivations, other);
   }
 
   private TrainConfig with(
@@ -104,7 +126,8 @@ public record TrainConfig(
       OptimizerConfig newOptimizer,
       long newSteps,
       int newMicroBatchSize,
-      boolean recompute) {
+      boolean recompute,
+      @Nullable BaseConfig newBase) {
     return new TrainConfig(
         newData,
         text,
@@ -123,12 +146,29 @@ public record TrainConfig(
         checkpoint,
         spikes,
         parallel,
-        vision);
+        vision,
+        init,
+        lora,
+        newBase);
   }
 
   /// Type of activations.
   public DType compute() {
     return dtype.equals("bf16") ? DType.BF16 : DType.FP32;
+  }
+
+  /// Micro-batches of one step, which workers share out.
+  public int lanes() {
+    return batchSize / microBatchSize;
+  }
+
+  /// Throws where some of `workers` would have nothing to do.
+  public void requireLanesFor(int workers) {
+    if (lanes() < workers) {
+      throw new ConfigException(
+          "workers (%d) must be at most the micro-batches of a step, batch_size / micro_batch_size (%d)"
+              .formatted(workers, lanes()));
+    }
   }
 
   /// Tokens of one step.
@@ -141,16 +181,45 @@ public record TrainConfig(
     return steps * batchTokens();
   }
 
-  /// All trainable numbers.
+  /// All numbers of the model, with those that LoRA adds.
   public long numParams() {
+    if (base != null) {
+      return base.parameters() + addedParams();
+    }
     return model.numParams() + (vision == null ? 0 : vision.numParams(model.dim()));
   }
 
-  /// FLOPs of one step, as {@link GptConfig#flopsPerToken} counts them; with images, one square a
-  /// sequence.
+  /// All numbers that training changes.
+  public long numTrained() {
+    return lora == null ? numParams() : addedParams();
+  }
+
+  private long addedParams() {
+    return lora == null || base == null
+        ? 0
+        : PeftModules.chosen(base.family(), model, lora.targetModules()).stream()
+            .mapToLong(module -> lora.rank() * (module.in() + module.out()))
+            .sum();
+  }
+
+  /// FLOPs to train on one token, as {@link GptConfig#flopsPerToken} counts them. Weights that stay
+  /// need no gradient, two of the six FLOPs that each takes.
+  public long flopsPerToken() {
+    long table = (long) model.vocabSize() * model.dim();
+    long weights = model.matrixParams() + (model.tieEmbeddings() ? table : 0);
+    long flops = model.flopsPerToken();
+    if (base != null && base.family() == Family.GPT2) {
+      long gates = (long) model.numLayers() * model.dim() * model.ffnDim(); // it has none
+      weights -= gates;
+      flops -= 6 * gates;
+    }
+    return lora == null ? flops : flops - 2 * weights + 6 * addedParams();
+  }
+
+  /// FLOPs of one step, as {@link #flopsPerToken} counts them; with images, one square a sequence.
   public double flopsPerStep() {
     double images = vision == null ? 0 : (double) batchSize * vision.flopsPerSquare(model.dim());
-    return (double) batchTokens() * model.flopsPerToken() + images;
+    return (double) batchTokens() * flopsPerToken() + images;
   }
 
   /// FLOPs of the whole run.

@@ -175,6 +175,19 @@ class DamagedModelsTest {
   }
 
   @Test
+  @Timeout(120)
+  void aThousandDamagedAdapters() throws IOException {
+    Path model = TinyModels.llama(folder.resolve("m"), "llama", true, "BF16");
+    Path adapter = folder.resolve("a");
+    try (StoredModel stored = StoredModel.open(model)) {
+      TinyModels.adapter(stored).write(adapter, "../m");
+    }
+    fuzz(adapter.resolve("adapter_model.safetensors"), adapter, 1500);
+    Path file = adapter.resolve("adapter_config.json");
+    fuzz(file, adapter, (int) Files.size(file));
+  }
+
+  @Test
   @Timeout(240)
   void threeThousandDamagedFilesWithASentencePieceVocabulary() throws IOException {
     Path shared = Path.of(System.getProperty("auspex.shared", "../shared/data"));

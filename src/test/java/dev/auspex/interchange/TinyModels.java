@@ -3,6 +3,8 @@ package dev.auspex.interchange;
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
+import dev.auspex.model.Lora;
+import dev.auspex.tensor.DType;
 import dev.auspex.tokenizer.BpeTokenizer;
 import dev.auspex.tokenizer.BpeTrainer;
 import dev.auspex.tokenizer.BpeTrainerConfig;
@@ -106,6 +108,13 @@ public final class TinyModels {
     }
     both(shapes, "ln_f", DIM);
     return write(folder, config, shapes, dtype);
+  }
+
+  /// An adapter of rank 2 on all modules, as it is before training.
+  static PeftAdapter adapter(StoredModel base) {
+    List<Lora.Module> modules = PeftModules.all(base.family(), base.config());
+    Lora lora = new Lora(2, Lora.draw(modules, 2, 1));
+    return PeftAdapter.trained(base, 2, 4, List.of(), base.load(DType.FP32, CONTEXT, lora));
   }
 
   /// Gives a Llama folder the rotary scaling of Llama 3.1.

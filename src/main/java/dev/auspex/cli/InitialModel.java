@@ -1,0 +1,170 @@
+package dev.auspex.cli;
+
+import dev.auspex.config.Config;
+import dev.auspex.config.ConfigException;
+import dev.auspex.data.TokenEncoder;
+import dev.auspex.interchange.InterchangeException;
+import dev.auspex.interchange.StoredModel;
+import dev.auspex.io.AtomicFiles;
+import dev.auspex.io.FileException;
+import dev.auspex.io.Hashes;
+import dev.auspex.io.Progress;
+import dev.auspex.model.GptConfig;
+import dev.auspex.run.RunFolder;
+import dev.auspex.tokenizer.Tokenizer;
+import dev.auspex.train.BaseConfig;
+import dev.auspex.train.TrainConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The model that `train --init` starts from: it decides the shape and the vocabulary, and the run
+/// keeps a copy, so that its folder alone is enough to resume and to use what came out.
+final class InitialModel {
+  private static final String WEIGHTS = "model.safetensors";
+
+  private InitialModel() {}
+
+  /// The settings of a run from `init`.
+  ///
+  /// @param all everything that was set, presets included, with `init`
+  /// @param given what was set by the user, which must not contradict the model
+  static TrainConfig settings(ObjectNode all, JsonNode given) {
+    Path path = Path.of(all.path("init").asString());
+    if (path.toString().isEmpty()) {
+      throw new ConfigException("init () must name the model to start from; give --init DIR");
+    }
+    if (all.path("vision").isObject()) {
+      throw new ConfigException("vision must be absent; --init starts from models that read text");
+    }
+    try (StoredModel stored = StoredModel.open(path)) {
+      if (stored.vision().isPresent()) {
+        throw new ConfigException(
+            "init (" + path + ") must read text only; models that see are trained from scratch");
+      }
+      GptConfig shape = stored.config().withContextLength(contextLength(all, given, stored));
+      ObjectNode model = (ObjectNode) Config.toTree(shape);
+      List<String> problems = new ArrayList<>();
+      compare("model", given.path("model"), model, problems);
+      if (!problems.isEmpty()) {
+        throw new ConfigException(problems);
+      }
+      ObjectNode merged = all.withObject("/model");
+      merged.setAll(model);
+      BaseConfig base = new BaseConfig(path.toString(), stored.family(), stored.numParams(), null);
+      all.set("base", Config.toTree(base));
+    }
+    TrainConfig settings = Config.bind(all, TrainConfig.class);
+    settings.numTrained(); // names modules that the model must have
+    return settings;
+  }
+
+  /// Sequences may be shorter than the model allows; a preset's are cut to that.
+  private static int contextLength(JsonNode all, JsonNode given, StoredModel stored) {
+    int most = stored.config().contextLength();
+    JsonNode asked = all.path("model").path("context_length");
+    if (asked.isMissingNode()) {
+      return most;
+    }
+    if (!asked.isInt() || asked.asInt() < 1) {
+      throw new ConfigException(
+          "model.context_length (" + asked + ") must be a whole number from 1 to " + most);
+    }
+    if (given.path("model").has("context_length") && asked.asInt() > most) {
+      throw new ConfigException(
+          "model.context_length (%d) must be at most %d, which %s was made for"
+              .formatted(asked.asInt(), most, stored.path()));
+    }
+    return Math.min(most, asked.asInt());
+  }
+
+  /// Notes every setting below `path` that says otherwise than the model; unknown ones are left to
+  /// the binder.
+  private static void compare(String path, JsonNode given, JsonNode own, List<String> problems) {
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      String key = path + "." + entry.getKey();
+      JsonNode is = own.path(entry.getKey());
+      JsonNode asked = entry.getValue();
+      if (is.isObject()) {
+        compare(key, asked, is, problems);
+      } else if (!is.isMissingNode() && !equal(asked, is) && !key.equals("model.context_length")) {
+        problems.add(
+            "%s (%s) must be %s, as the model of --init has it; leave it out"
+                .formatted(key, asked, is));
+      }
+    }
+  }
+
+  private static boolean equal(JsonNode a, JsonNode b) {
+    return a.isNumber() && b.isNumber() ? a.asDouble() == b.asDouble() : a.equals(b);
+  }
+
+  /// The model's own vocabulary as datasets see it.
+  static TokenEncoder encoder(BaseConfig base) {
+    try (StoredModel stored = StoredModel.open(Path.of(base.folder()))) {
+      return new TokenizerEncoder(stored.tokenizer(), stored.rules());
+    }
+  }
+
+  /// Fails unless a dataset was made with the model's vocabulary.
+  static void requireVocabulary(BaseConfig base, Path dataset) {
+    Path file = dataset.resolve("tokenizer.json");
+    if (Files.isRegularFile(file)) {
+      try (StoredModel stored = StoredModel.open(Path.of(base.folder()))) {
+        if (saved(stored.tokenizer()).equals(saved(Tokenizer.load(file)))) {
+          return;
+        }
+      }
+    }
+    throw new ConfigException(
+        "data (%s) must be text, or made with the vocabulary of %s: auspex data build --tokenizer"
+            .formatted(dataset, base.folder()));
+  }
+
+  /// A vocabulary as text, in the one form that we write.
+  private static String saved(Tokenizer tokenizer) {
+    try {
+      Path folder = Files.createTempDirectory("auspex-vocabulary");
+      try {
+        tokenizer.save(folder.resolve("tokenizer.json"));
+        return Files.readString(folder.resolve("tokenizer.json"));
+      } finally {
+        AtomicFiles.deleteTree(folder);
+      }
+    } catch (IOException e) {
+      throw new FileException(Path.of("tokenizer.json"), e);
+    }
+  }
+
+  /// The same settings with the run's own copy of the model, which is made here.
+  static TrainConfig copied(TrainConfig settings, RunFolder run, Progress progress) {
+    BaseConfig base = settings.base();
+    if (base == null) {
+      return settings;
+    }
+    Path copy = run.base();
+    AtomicFiles.deleteTree(copy);
+    try (StoredModel stored = StoredModel.open(Path.of(base.folder()))) {
+      stored.writeHuggingFace(copy, null, progress);
+    }
+    String hash = Hashes.sha256(copy.resolve(WEIGHTS));
+    return settings.withBase(
+        new BaseConfig(copy.toString(), base.family(), base.parameters(), hash));
+  }
+
+  /// Fails when the copy is not what the run began with.
+  static void requireUnchanged(BaseConfig base) {
+    Path weights = Path.of(base.folder()).resolve(WEIGHTS);
+    String expected = base.sha256();
+    if (!Files.isRegularFile(weights) || !Hashes.sha256(weights).equals(expected)) {
+      throw new InterchangeException(
+          "%s must have the SHA-256 %s, as when the run began; put the file back"
+              .formatted(weights, expected));
+    }
+  }
+}
