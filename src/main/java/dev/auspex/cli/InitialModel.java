@@ -3,6 +3,7 @@ package dev.auspex.cli;
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
 import dev.auspex.data.TokenEncoder;
+import dev.auspex.data.pictures.PictureEncoder;
 import dev.auspex.interchange.InterchangeException;
 import dev.auspex.interchange.StoredModel;
 import dev.auspex.io.AtomicFiles;
@@ -39,18 +40,12 @@ final class InitialModel {
     if (path.toString().isEmpty()) {
       throw new ConfigException("init () must name the model to start from; give --init DIR");
     }
-    if (all.path("vision").isObject()) {
-      throw new ConfigException("vision must be absent; --init starts from models that read text");
-    }
     try (StoredModel stored = StoredModel.open(path)) {
-      if (stored.vision().isPresent()) {
-        throw new ConfigException(
-            "init (" + path + ") must read text only; models that see are trained from scratch");
-      }
       GptConfig shape = stored.config().withContextLength(contextLength(all, given, stored));
       ObjectNode model = (ObjectNode) Config.toTree(shape);
       List<String> problems = new ArrayList<>();
       compare("model", given.path("model"), model, problems);
+      vision(all, given, stored, problems);
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
       }
@@ -62,6 +57,29 @@ final class InitialModel {
     TrainConfig settings = Config.bind(all, TrainConfig.class);
     settings.numTrained(); // names modules that the model must have
     return settings;
+  }
+
+  /// The encoder's shape is the model's; how fast each part learns is the run's.
+  private static void vision(
+      ObjectNode all, JsonNode given, StoredModel stored, List<String> problems) {
+    JsonNode asked = all.path("vision");
+    if (stored.vision().isEmpty()) {
+      if (asked.isObject()) {
+        problems.add("vision must be absent; the model of --init reads text only");
+      }
+      return;
+    }
+    if (all.path("lora").isObject()) {
+      problems.add("lora must be absent; of a model that reads pictures the weights are trained");
+    }
+    ObjectNode vision = (ObjectNode) Config.toTree(stored.vision().get());
+    for (String rate : List.of("encoder_rate", "projector_rate", "decoder_rate")) {
+      if (asked.has(rate)) {
+        vision.set(rate, asked.get(rate));
+      }
+    }
+    compare("vision", given.path("vision"), vision, problems);
+    all.set("vision", vision);
   }
 
   /// Sequences may be shorter than the model allows; a preset's are cut to that.
@@ -108,6 +126,13 @@ final class InitialModel {
   static TokenEncoder encoder(BaseConfig base) {
     try (StoredModel stored = StoredModel.open(Path.of(base.folder()))) {
       return new TokenizerEncoder(stored.tokenizer(), stored.rules());
+    }
+  }
+
+  /// Lays documents out as the model of `base` reads them.
+  static PictureEncoder pictureEncoder(BaseConfig base) {
+    try (StoredModel stored = StoredModel.open(Path.of(base.folder()))) {
+      return Prompts.encoder(stored, stored.tokenizer());
     }
   }
 

@@ -34,7 +34,10 @@ record RunData(TrainingData training, String sha256, Runnable closing) implement
       TokenDataset data = TokenDataset.open(Path.of(config.data()));
       return new RunData(new TextTraining(config, data), data.sha256(), data::close);
     }
-    PictureEncoder encoder = Prompts.encoder(Tokenizer.load(folder.tokenizer()), vision);
+    PictureEncoder encoder =
+        config.base() == null
+            ? Prompts.encoder(Tokenizer.load(folder.tokenizer()), vision)
+            : InitialModel.pictureEncoder(config.base());
     PictureDataset data =
         new PictureDataset(split(config), encoder, vision, config.model(), progress);
     return new RunData(new PictureTraining(config, data), data.sha256(), () -> {});

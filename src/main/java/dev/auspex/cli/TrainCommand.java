@@ -222,8 +222,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private RunFolder preparePictures(TrainConfig settings, RunFolder folder, Progress progress) {
-    TrainConfig resolved = settings;
-    Tokenizer tokenizer = RunData.vocabulary(settings, progress);
+    TrainConfig resolved = InitialModel.copied(settings, folder, progress);
+    Tokenizer tokenizer =
+        resolved.base() == null
+            ? RunData.vocabulary(settings, progress)
+            : InitialModel.pictureEncoder(resolved.base()).tokenizer();
     TrainingRun run = new TrainingRun(folder, interruption, progress);
     run.prepare(resolved, tokenizer);
     if (minutes != null) {

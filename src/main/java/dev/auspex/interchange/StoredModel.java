@@ -256,17 +256,23 @@ public final class StoredModel implements AutoCloseable {
   ///
   /// @param contextLimit longest context to make tables for; learned positions are never cut
   public Gpt load(DType compute, int contextLimit) {
-    return around(values(), compute, contextLimit, null);
+    return load(compute, contextLimit, vision().orElse(null));
+  }
+
+  /// The same with other rates of the parts that read pictures.
+  public Gpt load(DType compute, int contextLimit, @Nullable VisionConfig vision) {
+    return around(values(), compute, contextLimit, vision);
   }
 
   /// The same with something added to its matrices, which alone is to be trained.
   public Gpt load(DType compute, int contextLimit, Lora lora) {
-    return around(values(), compute, contextLimit, lora);
+    return around(values(), compute, contextLimit, null, lora);
   }
 
   /// The same model around other values, as training made them.
-  public Gpt around(Map<String, Tensor> values, DType compute, int contextLimit) {
-    return around(values, compute, contextLimit, null);
+  public Gpt around(
+      Map<String, Tensor> values, DType compute, int contextLimit, @Nullable VisionConfig vision) {
+    return around(values, compute, contextLimit, vision, null);
   }
 
   private Map<String, Tensor> values() {
@@ -276,10 +282,14 @@ public final class StoredModel implements AutoCloseable {
   }
 
   private Gpt around(
-      Map<String, Tensor> values, DType compute, int contextLimit, @Nullable Lora lora) {
+      Map<String, Tensor> values,
+      DType compute,
+      int contextLimit,
+      @Nullable VisionConfig vision,
+      @Nullable Lora lora) {
     boolean cut = !shape.variant().gpt2() && contextLimit < config().contextLength();
     GptConfig config = cut ? config().withContextLength(contextLimit) : config();
-    return new Gpt(config, shape.variant(), vision().orElse(null), compute, values, lora);
+    return new Gpt(config, shape.variant(), vision, compute, values, lora);
   }
 
   /// Sizes of all parameters by name.

@@ -2,6 +2,7 @@ package dev.auspex.model;
 
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owns nothing: its parameters belong to the {@link Gpt} it is part of.
 final class VisionEncoder {
+  /// Attention scores held at once, if not told otherwise.
+  private static final long MOST_SCORES = 1L << 25;
+
   private final VisionConfig config;
   private final DType compute;
   private final Linear patch;
@@ -68,10 +72,32 @@ final class VisionEncoder {
     return config;
   }
 
+  /// Squares do not see one another, so they go through in portions that bound the memory.
+  ///
   /// @param patches normalised pixels `[squares, patches, 3 * patch * patch]`
   /// @return `[squares * tokens, decoder dim]`, in the compute type
   Tensor forward(Tensor patches) {
+    return forward(patches, MOST_SCORES);
+  }
+
+  /// @param mostScores attention scores held at once
+  Tensor forward(Tensor patches, long mostScores) {
     patches.requireShape("patches", Tensor.ANY, config.patches(), config.patchNumbers());
+    long scores = (long) config.numHeads() * config.patches() * config.patches();
+    long squares = patches.size(0);
+    long portion = Math.max(1, mostScores / scores);
+    if (squares <= portion) {
+      return encoded(patches);
+    }
+    List<Tensor> parts = new ArrayList<>();
+    for (long from = 0; from < squares; from += portion) {
+      Tensor some = patches.narrow(0, from, Math.min(portion, squares - from));
+      parts.add(TensorScope.returning(() -> encoded(some)));
+    }
+    return Tensor.concat(0, parts.toArray(Tensor[]::new));
+  }
+
+  private Tensor encoded(Tensor patches) {
     Tensor x = patch.forward(patches.to(compute)).add(positions.to(compute)); // [N, P, D]
     for (Layer layer : layers) {
       Tensor h = x.add(layer.output().forward(attention(layer, x)));

@@ -54,8 +54,8 @@ final class StartingModel {
       LoraConfig lora = config.lora();
       if (lora == null) {
         return saved.isEmpty()
-            ? stored.load(config.compute(), context)
-            : stored.around(saved.get(), config.compute(), context);
+            ? stored.load(config.compute(), context, config.vision())
+            : stored.around(saved.get(), config.compute(), context, config.vision());
       }
       Map<String, Tensor> values =
           saved.orElseGet(() -> Lora.draw(modules(config, base, lora), lora.rank(), config.seed()));

@@ -12,6 +12,7 @@ import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assertions;
@@ -62,6 +63,22 @@ class VisionEncoderTest {
     }
     return model.loss(
         Tensor.of(IDS, 1, IDS.length), model.see(patches), Tensor.of(targets, 1, IDS.length));
+  }
+
+  @Test
+  void squaresInPortionsGiveWhatTheyGiveTogether() {
+    try (Gpt model = random();
+        TensorScope _ = TensorScope.open();
+        Torch.NoGrad _ = Torch.noGrad()) {
+      Map<String, Tensor> values = new HashMap<>();
+      model.parameters().forEach(p -> values.put(p.name(), p.value()));
+      VisionEncoder encoder = new VisionEncoder(VISION, DType.FP32, values::get);
+      Tensor patches = patches(5, 3);
+      float[] together = encoder.forward(patches).toFloats();
+      for (long scores : new long[] {1, 2L * 3 * 16 * 16, 4L * 3 * 16 * 16}) {
+        assertArrayEquals(together, encoder.forward(patches, scores).toFloats(), 1e-5f);
+      }
+    }
   }
 
   @Test
