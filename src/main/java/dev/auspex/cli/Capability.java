@@ -227,7 +227,8 @@ final class Capability {
 
   /// Whether any bucket has a sealed forecast.
   boolean anySealed() {
-    return IntStream.rangeClosed(1, config.buckets()).anyMatch(number -> sealed(number).isPresent());
+    return IntStream.rangeClosed(1, config.buckets())
+        .anyMatch(number -> sealed(number).isPresent());
   }
 
   /// The problems of each bucket, as sealed.
