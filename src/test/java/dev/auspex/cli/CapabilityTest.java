@@ -12,12 +12,8 @@ import dev.auspex.interchange.StoredModel;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
-import dev.auspex.run.Interruption;
 import dev.auspex.tensor.DType;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,15 +27,7 @@ class CapabilityTest {
   @TempDir private Path folder;
 
   private static String run(int expectedCode, String... arguments) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(expectedCode, Main.commandLine(new Interruption()).execute(arguments));
-    } finally {
-      System.setOut(before);
-    }
-    return out.toString(StandardCharsets.UTF_8);
+    return CliRun.of((Object[]) arguments).ending(expectedCode).out();
   }
 
   private static JsonNode json(int expectedCode, String... arguments) {

@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.data.ByteEncoder;
-import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +28,6 @@ class DataCommandTest {
   private Path out;
   private final List<String> asked = new ArrayList<>();
 
-  private record Outcome(int code, String out, String err) {}
-
   @BeforeEach
   void writeSources() throws IOException {
     out = dir.resolve("corpus");
@@ -50,25 +45,8 @@ class DataCommandTest {
     }
   }
 
-  /// Runs a command with both streams caught, those of picocli too: it looks at `System.err` when
-  /// a command line is made.
-  private Outcome run(String... arguments) {
-    PrintStream standard = System.out;
-    PrintStream error = System.err;
-    ByteArrayOutputStream caughtOut = new ByteArrayOutputStream();
-    ByteArrayOutputStream caughtErr = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(caughtOut, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(caughtErr, true, StandardCharsets.UTF_8));
-    try {
-      int code = commandLine().execute(arguments);
-      return new Outcome(
-          code,
-          caughtOut.toString(StandardCharsets.UTF_8),
-          caughtErr.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(standard);
-      System.setErr(error);
-    }
+  private CliRun run(Object... words) {
+    return CliRun.with(this::commandLine, words);
   }
 
   private CommandLine commandLine() {
@@ -83,18 +61,18 @@ class DataCommandTest {
     return Main.commandLine(List.<Object>of(data));
   }
 
-  private String[] build(String... more) {
+  private Object[] build(String... more) {
     List<String> arguments = new ArrayList<>(List.of("data", "build", "--source"));
     arguments.add(dir.resolve("in").toString());
     arguments.add(dir.resolve("p.zip").toString());
     arguments.addAll(List.of("--out", out.toString()));
     arguments.addAll(List.of(more));
-    return arguments.toArray(String[]::new);
+    return arguments.toArray();
   }
 
   @Test
   void buildingPrintsTheContractAsJson() {
-    Outcome outcome =
+    CliRun outcome =
         run(
             build(
                 "--include",
@@ -107,8 +85,8 @@ class DataCommandTest {
                 "--vocab-size",
                 "512",
                 "--json"));
-    assertEquals(0, outcome.code, outcome.err);
-    JsonNode json = Json.MAPPER.readTree(outcome.out);
+    assertEquals(0, outcome.code(), outcome.err());
+    JsonNode json = outcome.json();
     assertEquals(41, json.path("documents").asInt());
     assertEquals(1, json.path("dropped").path("duplicate").asInt());
     assertEquals(1, json.path("dropped").path("not_included").asInt());
@@ -116,32 +94,33 @@ class DataCommandTest {
     assertTrue(json.path("heldout").path("documents").asInt() > 0);
     assertEquals(out.resolve("ledger.json").toString(), json.path("ledger").asString());
     assertTrue(Files.exists(Path.of(json.path("ledger").asString())));
-    assertTrue(outcome.err.contains("p.zip (MIT): 1 documents, 11 bytes, 12 tokens"), outcome.err);
+    assertTrue(
+        outcome.err().contains("p.zip (MIT): 1 documents, 11 bytes, 12 tokens"), outcome.err());
     assertEquals(List.of("null 512"), asked);
   }
 
   @Test
   void theNamedTokenizerIsAskedFor() {
-    assertEquals(0, run(build("--tokenizer", "t.json")).code);
+    assertEquals(0, run(build("--tokenizer", "t.json")).code());
     assertEquals(List.of("t.json 4096"), asked);
   }
 
   @Test
   void inspectingSaysWhatIsThereAndFindsDamage() throws IOException {
     run(build("--heldout", "0.2", "--max-bytes", "1k", "--heldout-by", "hash"));
-    Outcome sound = run("data", "inspect", out.toString(), "--json");
-    assertEquals(0, sound.code, sound.err);
-    JsonNode json = Json.MAPPER.readTree(sound.out);
+    CliRun sound = run("data", "inspect", out.toString(), "--json");
+    assertEquals(0, sound.code(), sound.err());
+    JsonNode json = sound.json();
     assertTrue(json.path("train").path("bytes").asInt() <= 1024);
     assertEquals("NOASSERTION", json.path("licences").path(0).asString());
     Path shard = out.resolve("train-00000.bin");
     byte[] content = Files.readAllBytes(shard);
     content[100] ^= 1;
     Files.write(shard, content);
-    Outcome damaged = run("data", "inspect", out.toString());
-    assertEquals(2, damaged.code);
-    assertTrue(damaged.err.contains("train-00000.bin"), damaged.err);
-    assertEquals(1, damaged.err.lines().count());
+    CliRun damaged = run("data", "inspect", out.toString());
+    assertEquals(2, damaged.code());
+    assertTrue(damaged.err().contains("train-00000.bin"), damaged.err());
+    assertEquals(1, damaged.err().lines().count());
   }
 
   @ParameterizedTest
@@ -164,20 +143,20 @@ class DataCommandTest {
   void mistakesAreOneLineAndTouchNothing(String arguments) throws IOException {
     run(build());
     byte[] before = Files.readAllBytes(out.resolve("dataset.json"));
-    Outcome outcome = run(build(arguments.split(" ")));
-    assertEquals(2, outcome.code, outcome.err);
-    assertEquals(1, outcome.err.lines().count(), outcome.err);
-    assertTrue(outcome.err.startsWith("auspex: "), outcome.err);
-    assertEquals("", outcome.out);
+    CliRun outcome = run(build(arguments.split(" ")));
+    assertEquals(2, outcome.code(), outcome.err());
+    assertEquals(1, outcome.err().lines().count(), outcome.err());
+    assertTrue(outcome.err().startsWith("auspex: "), outcome.err());
+    assertEquals("", outcome.out());
     assertEquals(
         new String(before, StandardCharsets.UTF_8), Files.readString(out.resolve("dataset.json")));
   }
 
   @Test
   void aMissingSourceFailsBeforeAnyWork() {
-    Outcome outcome = run(build("--source", dir.resolve("gone").toString()));
-    assertEquals(2, outcome.code);
-    assertTrue(outcome.err.contains("gone) must exist"), outcome.err);
+    CliRun outcome = run(build("--source", dir.resolve("gone").toString()));
+    assertEquals(2, outcome.code());
+    assertTrue(outcome.err().contains("gone) must exist"), outcome.err());
     assertFalse(Files.exists(out));
     assertEquals(List.of(), asked);
   }

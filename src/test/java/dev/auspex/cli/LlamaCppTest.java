@@ -11,7 +11,6 @@ import dev.auspex.interchange.StoredModel;
 import dev.auspex.interchange.TinyModels;
 import dev.auspex.io.Json;
 import dev.auspex.model.Gpt;
-import dev.auspex.run.Interruption;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
@@ -351,6 +350,6 @@ class LlamaCppTest {
   }
 
   private static void run(String... args) {
-    assertEquals(0, Main.commandLine(new Interruption()).execute(args), String.join(" ", args));
+    CliRun.of((Object[]) args).ending(0);
   }
 }

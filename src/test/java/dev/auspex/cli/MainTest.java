@@ -10,8 +10,6 @@ import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 class MainTest {
-  private final StringWriter err = new StringWriter();
+  private final StringBuilder err = new StringBuilder();
 
   /// A command that fails, prints or works, as told.
   @Command(name = "probe", description = "A command of this test.")
@@ -81,10 +79,11 @@ class MainTest {
   }
 
   private int run(String... args) {
-    Interruption interruption = new Interruption();
-    CommandLine line = Main.commandLine(List.of(new Probe(interruption)));
-    line.setErr(new PrintWriter(err, true));
-    return line.execute(args);
+    CliRun run =
+        CliRun.with(
+            () -> Main.commandLine(List.of(new Probe(new Interruption()))), (Object[]) args);
+    err.append(run.err());
+    return run.code();
   }
 
   private static Process start(String... args) throws IOException {

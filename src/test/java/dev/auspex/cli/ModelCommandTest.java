@@ -5,13 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.interchange.TinyModels;
-import dev.auspex.io.Json;
-import dev.auspex.run.Interruption;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +12,6 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /// `auspex model` from end to end, with a model trained by `auspex train` in seconds.
@@ -28,30 +20,6 @@ class ModelCommandTest {
   private static Path run = Path.of("");
 
   @TempDir private Path folder;
-
-  /// What a command printed and its exit code.
-  private record Outcome(int code, String out, String err) {
-    JsonNode json() {
-      assertEquals(0, code, err);
-      return Json.MAPPER.readTree(out);
-    }
-  }
-
-  private static Outcome auspex(Object... words) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      CommandLine line = Main.commandLine(new Interruption());
-      line.setErr(new PrintWriter(err, true));
-      int code =
-          line.execute(java.util.Arrays.stream(words).map(Object::toString).toArray(String[]::new));
-      return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString());
-    } finally {
-      System.setOut(before);
-    }
-  }
 
   @BeforeAll
   static void trainATinyModel() throws Exception {
@@ -65,8 +33,7 @@ class ModelCommandTest {
     }
     Path file = Files.writeString(shared.resolve("text.txt"), text);
     run = shared.resolve("run");
-    Outcome trained =
-        auspex(
+    CliRun.of(
             "train",
             "--preset",
             "tiny",
@@ -87,12 +54,12 @@ class ModelCommandTest {
             "model.mup.base_layers=1",
             "text.heldout=0.05",
             "steps=30",
-            "threads=1");
-    assertEquals(0, trained.code(), trained.err());
+            "threads=1")
+        .ending(0);
   }
 
   private static JsonNode written(Path model) {
-    return auspex(
+    return CliRun.of(
             "generate",
             "--model",
             model,
@@ -104,6 +71,7 @@ class ModelCommandTest {
             0,
             "--logprobs",
             "--json")
+        .ending(0)
         .json();
   }
 
@@ -111,13 +79,16 @@ class ModelCommandTest {
   void aModelTrainedHereGoesOutAsGgufAndComesBackTheSame() {
     Path gguf = folder.resolve("model.gguf");
     JsonNode exported =
-        auspex("model", "export", "gguf", "--model", run, "--out", gguf, "--json").json();
+        CliRun.of("model", "export", "gguf", "--model", run, "--out", gguf, "--json")
+            .ending(0)
+            .json();
     assertEquals("llama", exported.path("family").asString());
     assertEquals("f32", exported.path("dtype").asString());
     assertEquals(List.of(gguf.toString()), strings(exported.path("files")));
     assertTrue(exported.path("warnings").get(0).asString().contains("auspex"), exported::toString);
     Path back = folder.resolve("back");
-    JsonNode imported = auspex("model", "import", gguf, "--out", back, "--json").json();
+    JsonNode imported =
+        CliRun.of("model", "import", gguf, "--out", back, "--json").ending(0).json();
     assertEquals(exported.path("parameters"), imported.path("parameters"));
     JsonNode expected = written(run);
     assertEquals(30, expected.path("logprobs").size());
@@ -132,11 +103,12 @@ class ModelCommandTest {
   void aForeignGpt2RunsAsFolderImportedAndAsGguf() {
     Path source = TinyModels.gpt2(folder.resolve("gpt2"), "F16");
     Path imported = folder.resolve("imported");
-    JsonNode info = auspex("model", "import", source, "--out", imported, "--json").json();
+    JsonNode info =
+        CliRun.of("model", "import", source, "--out", imported, "--json").ending(0).json();
     assertEquals("gpt2", info.path("family").asString());
     assertEquals("f16", info.path("dtype").asString());
     Path gguf = folder.resolve("gpt2.gguf");
-    assertEquals(0, auspex("model", "export", "gguf", "--model", imported, "--out", gguf).code());
+    CliRun.of("model", "export", "gguf", "--model", imported, "--out", gguf).ending(0);
     JsonNode expected = written(source);
     for (Path path : List.of(imported, gguf)) {
       assertEquals(expected.path("ids"), written(path).path("ids"));
@@ -155,11 +127,14 @@ class ModelCommandTest {
     for (String type : List.of("f32", "bf16", "f16", "q8_0", "q4_0")) {
       Path gguf = folder.resolve(type + ".gguf");
       JsonNode exported =
-          auspex("model", "export", "gguf", "--model", run, "--out", gguf, "--type", type, "--json")
+          CliRun.of(
+                  "model", "export", "gguf", "--model", run, "--out", gguf, "--type", type,
+                  "--json")
+              .ending(0)
               .json();
       String most = type.equals("q4_0") ? "q8_0" : type; // the two tables are most of this model
       assertEquals(most, exported.path("dtype").asString());
-      JsonNode info = auspex("model", "info", gguf, "--json").json();
+      JsonNode info = CliRun.of("model", "info", gguf, "--json").ending(0).json();
       assertEquals(exported.path("parameters"), info.path("parameters"));
       assertEquals(exported.path("files"), info.path("files"));
       assertEquals(30, written(gguf).path("ids").size());
@@ -167,7 +142,8 @@ class ModelCommandTest {
     for (String type : List.of("f32", "bf16", "f16")) {
       Path out = folder.resolve(type);
       JsonNode exported =
-          auspex("model", "export", "hf", "--model", run, "--out", out, "--type", type, "--json")
+          CliRun.of("model", "export", "hf", "--model", run, "--out", out, "--type", type, "--json")
+              .ending(0)
               .json();
       assertEquals(type, exported.path("dtype").asString());
       assertEquals(6, exported.path("files").size());
@@ -176,10 +152,8 @@ class ModelCommandTest {
   }
 
   private static void assertMistake(String part, Object... words) {
-    Outcome outcome = auspex(words);
-    assertEquals(2, outcome.code(), outcome.err());
-    assertEquals(1, outcome.err().lines().count(), outcome.err());
-    assertTrue(outcome.err().contains(part), outcome.err());
+    String line = CliRun.of(words).mistake();
+    assertTrue(line.contains(part), line);
   }
 
   @Test

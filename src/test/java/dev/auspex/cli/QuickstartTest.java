@@ -5,11 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.io.Json;
-import dev.auspex.run.Interruption;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,15 +17,7 @@ class QuickstartTest {
   @TempDir private Path folder;
 
   private static String run(int expectedCode, String... arguments) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(expectedCode, Main.commandLine(new Interruption()).execute(arguments));
-    } finally {
-      System.setOut(before);
-    }
-    return out.toString(StandardCharsets.UTF_8);
+    return CliRun.of((Object[]) arguments).ending(expectedCode).out();
   }
 
   @Test
@@ -38,7 +26,9 @@ class QuickstartTest {
     String[] quickstart = {
       "quickstart", "--data", "src", "--dir", dir, "--seed", "3", "--minutes", "0.1", "--json"
     };
-    JsonNode document = Json.MAPPER.readTree(run(0, quickstart));
+    CliRun first = CliRun.of((Object[]) quickstart).ending(0);
+    assertTrue(first.err().contains("not calibrated for this text and length"), first.err());
+    JsonNode document = first.json();
     JsonNode forecast = document.path("forecast");
     assertTrue(forecast.path("seal_valid").asBoolean(), forecast.toString());
     assertTrue(forecast.path("actual").asDouble() > 0.5);

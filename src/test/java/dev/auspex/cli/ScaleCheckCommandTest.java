@@ -4,13 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.io.Json;
-import dev.auspex.run.Interruption;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -20,7 +14,6 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /// Small checks through the command line, each of seconds.
@@ -36,9 +29,7 @@ class ScaleCheckCommandTest {
 
   @TempDir private Path folder;
 
-  private record Outcome(int exit, JsonNode json, String errors) {}
-
-  private Outcome check(List<String> more) {
+  private CliRun check(List<String> more) {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -51,25 +42,10 @@ class ScaleCheckCommandTest {
                 "base.model.context_length=32",
                 "base.threads=1"));
     words.addAll(more);
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    StringWriter errors = new StringWriter();
-    try {
-      CommandLine line = Main.commandLine(new Interruption());
-      line.setErr(new PrintWriter(errors, true));
-      int exit = line.execute(words.toArray(String[]::new));
-      String text = out.toString(StandardCharsets.UTF_8);
-      return new Outcome(
-          exit,
-          text.isEmpty() ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(text),
-          errors.toString());
-    } finally {
-      System.setOut(before);
-    }
+    return CliRun.of(words.toArray());
   }
 
-  private Outcome coordinates(String name, List<String> more) {
+  private CliRun coordinates(String name, List<String> more) {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -83,11 +59,11 @@ class ScaleCheckCommandTest {
 
   @Test
   void sizesAreFlatWithMuonAndAreNotWithoutMup() {
-    Outcome flat = coordinates("mup", List.of());
-    assertEquals(0, flat.exit(), flat.json().toString());
+    CliRun flat = coordinates("mup", List.of());
+    assertEquals(0, flat.code(), flat.json().toString());
     assertTrue(flat.json().path("passed").asBoolean());
-    Outcome broken = coordinates("standard", List.of("--standard"));
-    assertEquals(3, broken.exit(), broken.json().toString());
+    CliRun broken = coordinates("standard", List.of("--standard"));
+    assertEquals(3, broken.code(), broken.json().toString());
     String lines = broken.json().path("drifting").toString();
     assertTrue(lines.contains("with width, most of all the"), lines);
     assertTrue(lines.contains("model.mup.base_dim must be"), lines);
@@ -96,12 +72,12 @@ class ScaleCheckCommandTest {
 
   @Test
   void sizesAreFlatWithAdamwAndAreNotWithoutMup() {
-    Outcome flat = coordinates("mup", ADAMW);
-    assertEquals(0, flat.exit(), flat.json().toString());
+    CliRun flat = coordinates("mup", ADAMW);
+    assertEquals(0, flat.code(), flat.json().toString());
     List<String> without = new ArrayList<>(ADAMW);
     without.add("--standard");
-    Outcome broken = coordinates("standard", without);
-    assertEquals(3, broken.exit(), broken.json().toString());
+    CliRun broken = coordinates("standard", without);
+    assertEquals(3, broken.code(), broken.json().toString());
     for (JsonNode row : broken.json().path("coordinates")) {
       if (row.path("quantity").asString().equals("block 1/1")
           && row.path("measure").asString().equals("change")) {
@@ -151,8 +127,8 @@ class ScaleCheckCommandTest {
             "base.micro_batch_size=8",
             "base.eval.final_windows=16",
             "base.eval.every_steps=0");
-    Outcome wrong = check(words);
-    assertEquals(3, wrong.exit(), wrong.json().toString());
+    CliRun wrong = check(words);
+    assertEquals(3, wrong.code(), wrong.json().toString());
     String lines = wrong.json().path("drifting").toString();
     assertTrue(lines.contains("the best rate moves with horizon (power +"), lines);
     assertTrue(lines.contains("recipe.rate_horizon_exponent=0."), lines);
@@ -169,9 +145,9 @@ class ScaleCheckCommandTest {
 
     List<String> other = new ArrayList<>(words);
     other.set(other.indexOf("recipe.rate_horizon_exponent=1"), "recipe.rate_horizon_exponent=0.5");
-    Outcome refused = check(other);
-    assertEquals(2, refused.exit());
-    assertTrue(refused.errors().contains("must be a folder of runs with these settings"));
+    CliRun refused = check(other);
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("must be a folder of runs with these settings"));
   }
 
   private static List<FileTime> times(Path ladder) throws IOException {
@@ -195,8 +171,8 @@ class ScaleCheckCommandTest {
   private void assertRefused(String message, String... more) {
     List<String> words = new ArrayList<>(List.of(more));
     words.add("--dir=" + folder.resolve("refused"));
-    Outcome outcome = check(words);
-    assertEquals(2, outcome.exit());
-    assertTrue(outcome.errors().contains(message), outcome.errors());
+    CliRun outcome = check(words);
+    assertEquals(2, outcome.code());
+    assertTrue(outcome.err().contains(message), outcome.err());
   }
 }

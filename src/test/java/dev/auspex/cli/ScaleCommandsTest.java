@@ -3,37 +3,15 @@ package dev.auspex.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.auspex.io.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
-import tools.jackson.databind.JsonNode;
 
 class ScaleCommandsTest {
   @TempDir Path folder;
-
-  /// A command's exit code and the JSON it printed.
-  private record Outcome(int exit, JsonNode json) {}
-
-  private static Outcome run(Object command, Object... arguments) {
-    PrintStream out = System.out;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    try {
-      String[] words = List.of(arguments).stream().map(Object::toString).toArray(String[]::new);
-      int exit = new CommandLine(command).execute(words);
-      return new Outcome(exit, Json.MAPPER.readTree(bytes.toString(StandardCharsets.UTF_8)));
-    } finally {
-      System.setOut(out);
-    }
-  }
 
   private Path target() throws IOException {
     Path run = Files.createDirectories(folder.resolve("java"));
@@ -53,9 +31,10 @@ class ScaleCommandsTest {
   @Test
   void sealScoreVerifyAndLedgerKeepTheContract() throws IOException {
     Path run = target();
-    Outcome sealed =
-        run(
-            new ScaleSealCommand(),
+    CliRun sealed =
+        CliRun.of(
+            "scale",
+            "seal",
             "--ladder",
             run,
             "--run",
@@ -65,13 +44,13 @@ class ScaleCommandsTest {
             "--assume",
             "small-runs",
             "--json");
-    assertEquals(0, sealed.exit());
+    assertEquals(0, sealed.code());
     for (String key : List.of("seal", "time", "predicted", "low", "high")) {
       assertTrue(sealed.json().has(key), key);
     }
     Files.writeString(run.resolve("result.json"), "{\"heldout_bpb\":1.320}");
-    Outcome score = run(new ScaleScoreCommand(), "--run", run, "--json");
-    assertEquals(0, score.exit());
+    CliRun score = CliRun.of("scale", "score", "--run", run, "--json");
+    assertEquals(0, score.code());
     assertEquals(
         List.of(
             "metric",
@@ -85,24 +64,24 @@ class ScaleCommandsTest {
             "seal_valid"),
         score.json().propertyNames().stream().toList());
     Path register = folder.resolve("register.jsonl");
-    Outcome verify = run(new ScaleVerifyCommand(), "--register", register, "--json");
-    assertEquals(0, verify.exit());
+    CliRun verify = CliRun.of("scale", "verify", "--register", register, "--json");
+    assertEquals(0, verify.code());
     assertTrue(verify.json().get("seal_valid").booleanValue());
     assertEquals(1.32, verify.json().get("actual").doubleValue());
-    Outcome ledger = run(new ScaleLedgerCommand(), "--register", register, "--json");
+    CliRun ledger = CliRun.of("scale", "ledger", "--register", register, "--json");
     assertEquals(1, ledger.json().get("inside").intValue());
   }
 
   @Test
   void aMissAndABrokenSealExitWithThree() throws IOException {
     Path run = target();
-    run(new ScaleSealCommand(), "--ladder", run, "--run", run, "--flops", "6.7e13", "--json");
+    CliRun.of("scale", "seal", "--ladder", run, "--run", run, "--flops", "6.7e13", "--json");
     Files.writeString(run.resolve("result.json"), "{\"heldout_bpb\":2.5}");
-    assertEquals(3, run(new ScaleScoreCommand(), "--run", run, "--json").exit());
+    assertEquals(3, CliRun.of("scale", "score", "--run", run, "--json").code());
     Files.writeString(run.resolve("config.yaml"), "seed: 8\n");
     Path register = folder.resolve("register.jsonl");
-    Outcome verify = run(new ScaleVerifyCommand(), "--register", register, "--json");
-    assertEquals(3, verify.exit());
+    CliRun verify = CliRun.of("scale", "verify", "--register", register, "--json");
+    assertEquals(3, verify.code());
     assertEquals(
         "config.yaml is not the one that was forecast",
         verify.json().at("/problems/0/what").stringValue());
@@ -112,15 +91,10 @@ class ScaleCommandsTest {
   void fitPrintsLawsAndPredictions() throws IOException {
     Path run = target();
     Path big = Files.writeString(folder.resolve("big.csv"), "name,flops,loss\nbig,6.7e13,1.32\n");
-    Outcome fit =
-        run(
-            new ScaleFitCommand(),
-            "--runs",
-            run.resolve("ladder.jsonl"),
-            "--predict",
-            big,
-            "--json");
-    assertEquals(0, fit.exit());
+    CliRun fit =
+        CliRun.of(
+            "scale", "fit", "--runs", run.resolve("ladder.jsonl"), "--predict", big, "--json");
+    assertEquals(0, fit.code());
     for (String key : List.of("form", "parameters", "backtest")) {
       assertTrue(fit.json().at("/laws/0").has(key), key);
     }
@@ -133,15 +107,15 @@ class ScaleCommandsTest {
   @Test
   void reportAndItsCheckKeepTheContract() throws IOException {
     Path run = target();
-    Outcome report = run(new ReportCommand(), "--run", run, "--json");
-    assertEquals(0, report.exit());
+    CliRun report = CliRun.of("report", "--run", run, "--json");
+    assertEquals(0, report.code());
     assertTrue(report.json().get("files").size() >= 3);
     assertTrue(report.json().get("missing").size() >= 3);
-    Outcome held = run(new ReportCommand(), "verify", "--run", run, "--json");
-    assertEquals(0, held.exit());
+    CliRun held = CliRun.of("report", "verify", "--run", run, "--json");
+    assertEquals(0, held.code());
     Files.writeString(run.resolve("config.yaml"), "seed: 8\n");
-    Outcome changed = run(new ReportCommand(), "verify", "--run", run, "--json");
-    assertEquals(3, changed.exit());
+    CliRun changed = CliRun.of("report", "verify", "--run", run, "--json");
+    assertEquals(3, changed.code());
     assertEquals("config.yaml was changed", changed.json().at("/different/0").stringValue());
   }
 }

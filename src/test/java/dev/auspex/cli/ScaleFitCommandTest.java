@@ -5,11 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.auspex.io.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 class ScaleFitCommandTest {
@@ -26,42 +21,19 @@ class ScaleFitCommandTest {
 
   @TempDir Path folder;
 
-  private record Outcome(int exit, String out, String err) {
-    JsonNode json() {
-      return Json.MAPPER.readTree(out);
-    }
-
-    JsonNode prediction(String metric) {
-      for (JsonNode prediction : json().get("predictions")) {
-        if (prediction.get("metric").stringValue().equals(metric)) {
-          return prediction;
-        }
-      }
-      throw new AssertionError(metric + " not in " + out);
-    }
-  }
-
-  private static Outcome fit(List<String> arguments) {
+  private static CliRun fit(List<String> arguments) {
     List<String> words = new ArrayList<>(List.of("scale", "fit"));
     words.addAll(arguments);
-    PrintStream oldOut = System.out;
-    PrintStream oldErr = System.err;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    try {
-      int exit = Main.commandLine(List.of(scale())).execute(words.toArray(String[]::new));
-      return new Outcome(
-          exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(oldOut);
-      System.setErr(oldErr);
-    }
+    return CliRun.of(words.toArray());
   }
 
-  private static CommandLine scale() {
-    return new CommandLine(new ScaleCommand()).addSubcommand(new ScaleFitCommand());
+  private static JsonNode prediction(CliRun run, String metric) {
+    for (JsonNode prediction : run.json().get("predictions")) {
+      if (prediction.get("metric").stringValue().equals(metric)) {
+        return prediction;
+      }
+    }
+    throw new AssertionError(metric + " not in " + run.out());
   }
 
   private static double loss(double parameters, double tokens) {
@@ -126,9 +98,9 @@ class ScaleFitCommandTest {
             "--predict",
             big.toString(),
             "--json"));
-    Outcome outcome = fit(arguments);
-    assertEquals(0, outcome.exit(), outcome.err());
-    JsonNode quiz = outcome.prediction("quiz");
+    CliRun outcome = fit(arguments);
+    assertEquals(0, outcome.code(), outcome.err());
+    JsonNode quiz = prediction(outcome, "quiz");
     assertEquals(accuracy(loss), quiz.get("actual").doubleValue(), 1e-4);
     assertTrue(quiz.get("absolute_error").doubleValue() < 0.02, quiz.toString());
     for (String key :
@@ -161,7 +133,7 @@ class ScaleFitCommandTest {
       }
     }
     Path table = Files.writeString(folder.resolve("long.csv"), text.toString());
-    Outcome outcome =
+    CliRun outcome =
         fit(
             List.of(
                 "--runs",
@@ -176,11 +148,11 @@ class ScaleFitCommandTest {
                 "--predict",
                 table.toString(),
                 "--json"));
-    assertEquals(0, outcome.exit(), outcome.err());
+    assertEquals(0, outcome.code(), outcome.err());
     assertEquals(2, outcome.json().get("tasks").size());
     assertEquals(8, outcome.json().get("predictions").size());
     assertEquals(
-        accuracy(loss(2e8, 2e10)), outcome.prediction("exam").get("actual").doubleValue(), 1e-4);
+        accuracy(loss(2e8, 2e10)), prediction(outcome, "exam").get("actual").doubleValue(), 1e-4);
   }
 
   @Test
@@ -193,34 +165,33 @@ class ScaleFitCommandTest {
       text.append(number(1.5 + 300 * Math.pow(flops, -0.15))).append('\n');
     }
     Path table = Files.writeString(folder.resolve("bare.csv"), text.toString());
-    Outcome outcome =
+    CliRun outcome =
         fit(List.of("--runs", table.toString(), "--map", "2=flops", "3=web", "--json"));
-    assertEquals(0, outcome.exit(), outcome.err());
+    assertEquals(0, outcome.code(), outcome.err());
     assertEquals("web", outcome.json().at("/laws/0/metric").stringValue());
   }
 
   @Test
   void mistakesNameTheColumnsFound() throws IOException {
     Path table = Files.writeString(folder.resolve("a.csv"), "run,cost,c4\nx,1e18,3\ny,2e18,2.9\n");
-    Outcome noMetric = fit(List.of("--runs", table.toString()));
-    assertEquals(2, noMetric.exit());
+    CliRun noMetric = fit(List.of("--runs", table.toString()));
+    assertEquals(2, noMetric.code());
     assertTrue(noMetric.err().contains("columns found: run, cost, c4"), noMetric.err());
-    Outcome wrong = fit(List.of("--runs", table.toString(), "--map", "kost=flops", "c4=c4"));
-    assertEquals(2, wrong.exit());
+    CliRun wrong = fit(List.of("--runs", table.toString(), "--map", "kost=flops", "c4=c4"));
+    assertEquals(2, wrong.code());
     assertTrue(wrong.err().contains("nearest: cost; columns found: run, cost, c4"), wrong.err());
-    Outcome unsized = fit(List.of("--runs", table.toString(), "--map", "c4=c4"));
-    assertEquals(2, unsized.exit());
+    CliRun unsized = fit(List.of("--runs", table.toString(), "--map", "c4=c4"));
+    assertEquals(2, unsized.code());
     assertTrue(unsized.err().contains("must give flops"), unsized.err());
-    Outcome nothing =
-        fit(List.of("--runs", table.toString(), "--map", "c4=c4", "--where", "run=z"));
-    assertEquals(2, nothing.exit());
+    CliRun nothing = fit(List.of("--runs", table.toString(), "--map", "c4=c4", "--where", "run=z"));
+    assertEquals(2, nothing.code());
     assertTrue(nothing.err().contains("must leave at least one row"), nothing.err());
-    Outcome chance = fit(List.of("--runs", table.toString(), "--chance", "quiz=four"));
-    assertEquals(2, chance.exit());
+    CliRun chance = fit(List.of("--runs", table.toString(), "--chance", "quiz=four"));
+    assertEquals(2, chance.code());
     assertTrue(chance.err().contains("chance (quiz=four) must be a number"), chance.err());
-    Outcome percent =
+    CliRun percent =
         fit(List.of("--runs", table.toString(), "--map", "cost=flops", "c4=accuracy:c4"));
-    assertEquals(2, percent.exit());
+    assertEquals(2, percent.code());
     assertTrue(percent.err().contains("map percentages as percent:NAME"), percent.err());
   }
 
@@ -263,8 +234,8 @@ class ScaleFitCommandTest {
             OLMO.resolve("peteish7_eval_anneal.csv.gz").toString(),
             OLMO.resolve("3B-10xC.csv.gz").toString(),
             "--json"));
-    Outcome outcome = fit(arguments);
-    assertEquals(0, outcome.exit(), outcome.err());
+    CliRun outcome = fit(arguments);
+    assertEquals(0, outcome.code(), outcome.err());
     JsonNode seven = outcome.json().at("/summary/0");
     assertEquals(8, seven.get("tasks").intValue());
     assertTrue(seven.get("mean_task_error").doubleValue() < 3.5, seven.toString());

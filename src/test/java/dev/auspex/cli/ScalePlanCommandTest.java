@@ -3,53 +3,28 @@ package dev.auspex.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.auspex.io.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 class ScalePlanCommandTest {
   @TempDir Path folder;
 
-  private record Outcome(int exit, String out, String err) {
-    JsonNode json() {
-      return Json.MAPPER.readTree(out);
-    }
-  }
-
-  private static Outcome plan(String... arguments) {
-    PrintStream oldOut = System.out;
-    PrintStream oldErr = System.err;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    try {
-      CommandLine line = Main.commandLine(List.of(new ScalePlanCommand()));
-      String[] words = new String[arguments.length + 1];
-      words[0] = "plan";
-      System.arraycopy(arguments, 0, words, 1, arguments.length);
-      int exit = line.execute(words);
-      return new Outcome(
-          exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(oldOut);
-      System.setErr(oldErr);
-    }
+  private static CliRun plan(String... arguments) {
+    List<String> words = new ArrayList<>(List.of("scale", "plan"));
+    words.addAll(List.of(arguments));
+    return CliRun.of(words.toArray());
   }
 
   @Test
   void anAmountOfComputeCostsHoursAndMoney() {
-    Outcome outcome = plan("--flops", "1e21", "--devices", "8xH100", "--json");
-    assertEquals(0, outcome.exit(), outcome.err());
+    CliRun outcome = plan("--flops", "1e21", "--devices", "8xH100", "--json");
+    assertEquals(0, outcome.code(), outcome.err());
     JsonNode target = outcome.json().get("target");
     assertEquals(1e21, target.get("flops").doubleValue());
     double parameters = target.get("parameters").doubleValue();
@@ -73,8 +48,8 @@ class ScalePlanCommandTest {
 
   @Test
   void aPresetIsPricedToo() {
-    Outcome outcome = plan("--target", "quickstart", "--ratio", "10", "--devices", "l4", "--json");
-    assertEquals(0, outcome.exit(), outcome.err());
+    CliRun outcome = plan("--target", "quickstart", "--ratio", "10", "--devices", "l4", "--json");
+    assertEquals(0, outcome.code(), outcome.err());
     JsonNode cost = outcome.json().get("cost");
     double flops = outcome.json().at("/target/flops").doubleValue();
     assertEquals(flops, cost.get("target_flops").doubleValue());
@@ -88,28 +63,28 @@ class ScalePlanCommandTest {
             folder.resolve("mine.yaml"),
             "devices:\n  H100: {tflops: 1000, utilisation: 0.5, usd_per_hour: 1.0}\n"
                 + "  Abacus: {tflops: 0.001, utilisation: 1.0, usd_per_hour: 0.1}\n");
-    Outcome mine =
+    CliRun mine =
         plan(
             "--flops", "1.8e18", "--devices", "H100", "--device-table", table.toString(), "--json");
     assertEquals(1, mine.json().at("/cost/target_hours").doubleValue(), 1e-9);
-    Outcome abacus =
+    CliRun abacus =
         plan("--flops", "3.6e12", "--devices", "2 x abacus", "--device-table", table.toString());
-    assertEquals(0, abacus.exit(), abacus.err());
+    assertEquals(0, abacus.code(), abacus.err());
     Files.writeString(table, "devices:\n  Bad: {tflops: 1, utilisation: 40, usd_per_hour: 1.0}\n");
-    Outcome bad = plan("--flops", "1e18", "--devices", "Bad", "--device-table", table.toString());
-    assertEquals(2, bad.exit());
+    CliRun bad = plan("--flops", "1e18", "--devices", "Bad", "--device-table", table.toString());
+    assertEquals(2, bad.code());
     assertTrue(bad.err().contains("utilisation (40.0) must lie above 0"), bad.err());
   }
 
   @Test
   void mistakesAreSaidInOneLine() {
-    Outcome unknown = plan("--flops", "1e21", "--devices", "8xH1000");
-    assertEquals(2, unknown.exit());
+    CliRun unknown = plan("--flops", "1e21", "--devices", "8xH1000");
+    assertEquals(2, unknown.code());
     assertTrue(unknown.err().startsWith("auspex: --devices (8xH1000) must be a count and one of"));
-    assertEquals(2, plan("--devices", "8xH100").exit());
-    assertEquals(2, plan("--flops", "1e21", "--target", "quickstart").exit());
-    assertEquals(2, plan("--flops", "-1").exit());
-    assertEquals(2, plan("--flops", "1e21", "--ratio", "0").exit());
-    assertEquals(2, plan("--flops", "1e21", "target_dim=64").exit());
+    assertEquals(2, plan("--devices", "8xH100").code());
+    assertEquals(2, plan("--flops", "1e21", "--target", "quickstart").code());
+    assertEquals(2, plan("--flops", "-1").code());
+    assertEquals(2, plan("--flops", "1e21", "--ratio", "0").code());
+    assertEquals(2, plan("--flops", "1e21", "target_dim=64").code());
   }
 }

@@ -4,11 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.auspex.io.Json;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +16,6 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /// The tokenizer commands as a person or a script calls them.
@@ -30,33 +25,10 @@ class TokenizerCommandTest {
   @TempDir private Path folder;
   private Path tokenizer = Path.of("");
 
-  private record Outcome(int code, byte[] out, List<String> errors) {
-    JsonNode json() {
-      return Json.MAPPER.readTree(out);
-    }
-  }
-
-  private static Outcome run(byte[] input, String... arguments) {
-    InputStream in = System.in;
-    PrintStream out = System.out;
-    ByteArrayOutputStream captured = new ByteArrayOutputStream();
-    List<String> errors = new ArrayList<>();
-    try {
-      System.setIn(new ByteArrayInputStream(input));
-      System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
-      int code =
-          new CommandLine(new TokenizerCommand())
-              .setExecutionExceptionHandler(
-                  (e, _, _) -> {
-                    errors.add(e.getMessage());
-                    return 2;
-                  })
-              .execute(arguments);
-      return new Outcome(code, captured.toByteArray(), errors);
-    } finally {
-      System.setIn(in);
-      System.setOut(out);
-    }
+  private static CliRun run(byte[] input, String... arguments) {
+    List<String> words = new ArrayList<>(List.of("tokenizer"));
+    words.addAll(List.of(arguments));
+    return CliRun.reading(input, words.toArray());
   }
 
   @BeforeEach
@@ -64,7 +36,7 @@ class TokenizerCommandTest {
     Path text = folder.resolve("text.txt");
     Files.writeString(text, TEXT);
     tokenizer = folder.resolve("tokenizer.json");
-    Outcome outcome =
+    CliRun outcome =
         run(
             new byte[0],
             "train",
@@ -72,7 +44,7 @@ class TokenizerCommandTest {
             "--vocab-size=280",
             "--out=" + tokenizer,
             "--json");
-    assertEquals(0, outcome.code(), outcome.errors().toString());
+    assertEquals(0, outcome.code(), outcome.err());
     assertEquals(280, outcome.json().path("vocab_size").asInt());
     assertEquals(TEXT.length(), outcome.json().path("bytes").asInt());
     assertTrue(outcome.json().path("seconds").asDouble() > 0);
@@ -82,19 +54,19 @@ class TokenizerCommandTest {
   @Test
   void encodeThenDecodeGivesTheBytesBack() {
     byte[] input = {'t', 'h', 'e', ' ', (byte) 0xFF, 0, 'c', 'a', 't', '\r', '\n'};
-    Outcome encoded = run(input, "encode", "--tokenizer=" + tokenizer);
-    assertArrayEquals(input, run(encoded.out(), "decode", "--tokenizer=" + tokenizer).out());
-    Outcome asJson = run(input, "encode", "--tokenizer=" + tokenizer, "--json");
+    CliRun encoded = run(input, "encode", "--tokenizer=" + tokenizer);
+    assertArrayEquals(input, run(encoded.bytes(), "decode", "--tokenizer=" + tokenizer).bytes());
+    CliRun asJson = run(input, "encode", "--tokenizer=" + tokenizer, "--json");
     assertEquals("the", asJson.json().path("tokens").path(0).asString());
     assertEquals(asJson.json().path("ids").size(), asJson.json().path("tokens").size());
-    assertArrayEquals(input, run(asJson.out(), "decode", "--tokenizer=" + tokenizer).out());
+    assertArrayEquals(input, run(asJson.bytes(), "decode", "--tokenizer=" + tokenizer).bytes());
   }
 
   @Test
   void decodeReadsIdsInAnyWriting() {
     for (String ids : List.of("80 81", "80,81", "[80, 81]\n", "{\"ids\":[80,81],\"tokens\":[]}")) {
       byte[] input = ids.getBytes(StandardCharsets.UTF_8);
-      Outcome decoded = run(input, "decode", "--tokenizer=" + tokenizer, "--json");
+      CliRun decoded = run(input, "decode", "--tokenizer=" + tokenizer, "--json");
       assertEquals("HI", decoded.json().path("text").asString(), ids);
     }
   }
@@ -112,7 +84,7 @@ class TokenizerCommandTest {
       out.putNextEntry(new ZipEntry("d/e.java"));
       out.write(TEXT.getBytes(StandardCharsets.UTF_8));
     }
-    Outcome outcome =
+    CliRun outcome =
         run(new byte[0], "stats", "--tokenizer=" + tokenizer, "--source=" + sources, "--json");
     JsonNode document = outcome.json();
     assertEquals(3 * TEXT.length(), document.path("bytes").asInt());
@@ -134,9 +106,7 @@ class TokenizerCommandTest {
       {"decode", "--tokenizer=" + tokenizer}
     };
     for (String[] arguments : mistakes) {
-      Outcome outcome = run("seventy".getBytes(StandardCharsets.UTF_8), arguments);
-      assertEquals(2, outcome.code(), String.join(" ", arguments));
-      assertEquals(1, outcome.errors().getFirst().lines().count(), outcome.errors().toString());
+      run("seventy".getBytes(StandardCharsets.UTF_8), arguments).mistake();
     }
   }
 
@@ -158,8 +128,8 @@ class TokenizerCommandTest {
   @Test
   void everySubcommandHasHelpWithAnExample() {
     for (String command : List.of("train", "encode", "decode", "stats")) {
-      Outcome outcome = run(new byte[0], command, "--help");
-      assertTrue(new String(outcome.out(), StandardCharsets.UTF_8).contains("Example:"), command);
+      CliRun outcome = run(new byte[0], command, "--help");
+      assertTrue(outcome.out().contains("Example:"), command);
     }
   }
 }

@@ -1,13 +1,11 @@
 package dev.auspex.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.config.ConfigException;
-import dev.auspex.run.Interruption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WorkersTest {
   @TempDir private Path folder;
 
-  private int train(String dir, String... more) throws Exception {
+  private CliRun train(String dir, String... more) throws Exception {
     Path text = folder.resolve("text.txt");
     if (!Files.exists(text)) {
       Files.writeString(text, "It was the best of times, it was the worst.\n".repeat(2000));
@@ -46,7 +44,7 @@ class WorkersTest {
                 "micro_batch_size=2",
                 "eval.final_windows=8"));
     arguments.addAll(List.of(more));
-    return Main.commandLine(new Interruption()).execute(arguments.toArray(String[]::new));
+    return CliRun.of(arguments.toArray());
   }
 
   private byte[] weights(String dir) throws Exception {
@@ -55,8 +53,8 @@ class WorkersTest {
 
   @Test
   void twoWorkersEndInTheBitsOfOne() throws Exception {
-    assertEquals(0, train("one"));
-    assertEquals(0, train("two", "--workers", "2"));
+    train("one").ending(0);
+    train("two", "--workers", "2").ending(0);
     assertArrayEquals(weights("one"), weights("two"));
     assertTrue(
         Files.exists(
@@ -65,9 +63,9 @@ class WorkersTest {
 
   @Test
   void moreWorkersThanMicroBatchesIsTheUsersMistake() throws Exception {
-    assertEquals(2, train("five", "--workers", "5"));
+    train("five", "--workers", "5").mistake();
     assertFalse(Files.exists(folder.resolve("five")), "nothing may be made before it is told");
-    assertEquals(2, train("none", "--workers", "0"));
+    train("none", "--workers", "0").mistake();
   }
 
   @Test
