@@ -77,11 +77,11 @@ public record Assumptions(
   /// For small runs whose curve beyond the ladder nobody has measured, on another text or of
   /// another length.
   ///
-  /// The laws of {@link #smallRuns}, which missed eight known targets by -5.2% to +14.7% at 12
-  // times
-  /// the ladder's compute and by +19% at 109 times, none of them inside (docs/log.md): some curves
-  /// steepened beyond all that the ladder showed, a short one flattened. With this drift seven of
-  /// the eight lie inside; six of them are one recipe on one text, so the calibration is rough.
+  /// The laws of {@link #smallRuns}, which missed eight known targets by -5.2% to +14.7%
+  /// at 12 times the ladder's compute and by +19% at 109 times, none of them inside
+  /// (docs/log.md): some curves steepened beyond all that the ladder showed, a short one
+  /// flattened. With this drift seven of the eight lie inside; six of them are one recipe on one
+  /// text, so the calibration is rough.
   public static Assumptions unmeasuredCurve() {
     return new Assumptions(
         UNMEASURED, 0.004, 0.6, 0.25, 0.03, true, weights(0.8, 0.1, 0.1), OptionalDouble.empty());

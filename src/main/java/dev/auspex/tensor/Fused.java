@@ -179,11 +179,16 @@ public final class Fused {
     return new Tensor(Ops.rowNorm(tensor.handle)).addInPlace(1e-7);
   }
 
-  /// The bits of FP32 elements added up as 32-bit words, below 2^52: a quick check of memory.
-  public static double bitSum(Tensor tensor) {
+  /// The bits of FP32 elements added up as 64-bit words, two elements a word, modulo 2^64: a quick
+  /// check of memory. Any single flipped bit changes it.
+  public static long bitSum(Tensor tensor) {
     try (TensorScope _ = TensorScope.open()) {
-      long sum = tensor.handle.detach().view(ScalarType.Int).sum().item_long();
-      return Math.floorMod(sum, 1L << 52);
+      long pairs = tensor.numElements() / 2;
+      org.bytedeco.pytorch.Tensor flat = tensor.handle.detach().reshape(-1);
+      long sum = flat.narrow(0, 0, 2 * pairs).view(ScalarType.Long).sum().item_long();
+      return tensor.numElements() == 2 * pairs
+          ? sum
+          : sum + flat.narrow(0, 2 * pairs, 1).view(ScalarType.Int).item_int();
     }
   }
 

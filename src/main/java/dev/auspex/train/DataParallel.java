@@ -27,9 +27,6 @@ final class DataParallel {
   /// Odd, so that multiplying loses no difference.
   private static final long NOTE_FACTOR = 31;
 
-  /// Notes stay below this, so that a double holds them exactly.
-  private static final long NOTE_LIMIT = 1L << 52;
-
   private final Collective workers;
   private final List<Parameter> parameters;
   private final int[] owner;
@@ -281,8 +278,7 @@ final class DataParallel {
   /// worker alone computed with.
   void note() {
     for (int i = 0; workers.size() > 1 && i < notes.length; i++) {
-      double bits = Fused.bitSum(parameters.get(i).value());
-      notes[i] = Math.floorMod(notes[i] * NOTE_FACTOR + (long) bits, NOTE_LIMIT);
+      notes[i] = notes[i] * NOTE_FACTOR + Fused.bitSum(parameters.get(i).value());
     }
   }
 
@@ -290,10 +286,16 @@ final class DataParallel {
   ///
   /// @throws DisagreementException naming the workers and the parameter
   void compare(long step) {
-    double[][] all = workers.allGather(Arrays.stream(notes).asDoubleStream().toArray());
+    double[] halves = new double[2 * notes.length]; // a double holds half a note exactly
     for (int i = 0; i < notes.length; i++) {
-      int parameter = i;
-      double[] each = Arrays.stream(all).mapToDouble(worker -> worker[parameter]).toArray();
+      halves[2 * i] = notes[i] >>> 32;
+      halves[2 * i + 1] = notes[i] & 0xFFFF_FFFFL;
+    }
+    double[][] all = workers.allGather(halves);
+    for (int i = 0; i < notes.length; i++) {
+      int at = 2 * i;
+      long[] each =
+          Arrays.stream(all).mapToLong(h -> (long) h[at] << 32 | (long) h[at + 1]).toArray();
       if (Arrays.stream(each).anyMatch(note -> note != each[0])) {
         throw new DisagreementException(
             ("workers must hold the same parameters, but %s in %s, which worker %d owns, at step %d"
@@ -306,10 +308,10 @@ final class DataParallel {
   }
 
   /// Those who differ from the most, or all where no two agree.
-  private static String who(double[] notes) {
-    double usual = notes[0];
+  private static String who(long[] notes) {
+    long usual = notes[0];
     long most = 0;
-    for (double note : notes) {
+    for (long note : notes) {
       long same = Arrays.stream(notes).filter(other -> other == note).count();
       if (same > most) {
         most = same;

@@ -10,6 +10,9 @@ import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Progress;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.Collective;
+import dev.auspex.tensor.Fused;
+import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Workers of one run, each on a thread of its own, one of which has a bit of its memory flipped
 /// between two steps.
@@ -131,7 +136,7 @@ class DisagreementTest {
   }
 
   @ParameterizedTest(name = "parameter {1}, bit {2}, after step {0}")
-  @CsvSource({"1,0,0", "3,0,31", "4,5,12", "5,3,1", "9,5,22"})
+  @CsvSource({"1,0,0", "3,0,31", "4,5,31", "5,3,1", "9,5,22"})
   void aFlippedBitIsFoundWithinTheStepsBetweenComparisons(int step, int parameter, int bit)
       throws IOException {
     List<Flip> flips = flips(3, 2, step, parameter, bit);
@@ -150,6 +155,23 @@ class DisagreementTest {
       assertTrue(told.contains("workers [0, 1] differ"), told);
     }
     assertEquals(-1, Checkpoints.newestStep(folder.resolve("checkpoints")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 64, 207})
+  void theSumOfBitsIsThatOfTheNaiveTwin(int size) {
+    SplittableRandom random = new SplittableRandom(size);
+    float[] values = new float[size];
+    long expected = 0;
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextDouble(-2, 2);
+      long bits = Float.floatToRawIntBits(values[i]);
+      boolean alone = i == size - 1 && i % 2 == 0;
+      expected += i % 2 == 1 ? bits << 32 : alone ? bits : bits & 0xFFFF_FFFFL;
+    }
+    try (TensorScope _ = TensorScope.open()) {
+      assertEquals(expected, Fused.bitSum(Tensor.of(values, size)));
+    }
   }
 
   @Test
