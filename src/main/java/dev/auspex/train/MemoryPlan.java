@@ -27,7 +27,7 @@ public final class MemoryPlan {
   public static long bytes(TrainConfig config, int workers) {
     GptConfig model = config.model();
     double parameters = model.numParams();
-    int lanes = config.batchSize() / config.microBatchSize();
+    int lanes = config.lanes();
     int pieces = 32 - Integer.numberOfLeadingZeros(Math.max(1, lanes / workers));
     double state = config.optimizer() instanceof OptimizerConfig.Adamw ? 8 : 5;
     double fixed =
