@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,12 +21,21 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The checkpoints of one run folder: save, find the newest sound one, keep the last few.
+///
+/// A damaged one is never deleted: once an older one is found sound it is renamed to
+/// `damaged-step-N`, so that the run can write that step anew.
 public final class Checkpoints {
   private static final String PREFIX = "step-";
   private static final String MODEL = "model.safetensors";
   private static final String STATE = "state.json";
+  private static final String SEAL = "sha256";
+  private static final String DAMAGED = "damaged-";
   private static final String FAILED = "failed ";
 
   private final Path folder;
@@ -73,7 +83,7 @@ public final class Checkpoints {
           workers,
           () -> {
             if (first) {
-              Json.write(partial.resolve(STATE), sealed);
+              writeState(partial.resolve(STATE), sealed);
               AtomicFiles.moveFolder(partial, target);
               retain();
             }
@@ -138,59 +148,77 @@ public final class Checkpoints {
     }
   }
 
-  /// Reads the newest checkpoint that is whole; each damaged one is told through `progress`. Called
-  /// by all workers; worker 0 decides.
+  /// Reads the newest checkpoint that is whole and fits the run; each that is not is told through
+  /// `progress` and set aside. Called by all workers; worker 0 decides.
+  ///
+  /// @param shapes of the model's parameters, by name
   /// @return empty where none was ever written
   /// @throws CheckpointException where all are damaged
-  public Optional<Loaded> newest(Progress progress, Collective workers) {
+  public Optional<Loaded> newest(
+      Progress progress, Collective workers, Map<String, long[]> shapes) {
     List<Loaded> found = new ArrayList<>();
     Map<String, String> chosen =
         together(
             workers,
             () -> {
               if (workers.rank() == 0) {
-                newest(progress).ifPresent(found::add);
+                newest(progress, shapes).ifPresent(found::add);
               }
               return found.isEmpty() ? "" : PREFIX + found.getFirst().state().step();
             });
     if (workers.rank() > 0 && !chosen.isEmpty()) {
-      found.add(load(folder.resolve(chosen.keySet().iterator().next())));
+      found.add(load(folder.resolve(chosen.keySet().iterator().next()), shapes));
     }
     return found.stream().findFirst();
   }
 
-  private Optional<Loaded> newest(Progress progress) {
-    if (Files.isDirectory(folder)) {
-      removePartials();
-      List<Path> candidates = newestFirst();
-      for (Path candidate : candidates) {
-        try {
-          return Optional.of(load(candidate));
-        } catch (UserException e) {
-          progress.warn(e.getMessage() + " - skipped, trying the one before");
-        }
+  private Optional<Loaded> newest(Progress progress, Map<String, long[]> shapes) {
+    if (!Files.exists(folder)) {
+      return Optional.empty();
+    }
+    removePartials();
+    Map<Path, String> damaged = new LinkedHashMap<>();
+    for (Path candidate : newestFirst()) {
+      try {
+        Loaded loaded = load(candidate, shapes);
+        damaged.forEach((path, reason) -> setAside(path, reason, loaded.state().step(), progress));
+        return Optional.of(loaded);
+      } catch (UserException e) {
+        damaged.put(candidate, e.getMessage());
       }
-      if (!candidates.isEmpty()) {
-        throw new CheckpointException(
-            "checkpoints (%s) must hold one that is whole; all %d are damaged, remove them to start over"
-                .formatted(folder, candidates.size()));
-      }
+    }
+    if (!damaged.isEmpty()) {
+      throw new CheckpointException(
+          ("checkpoints (%s) must hold one that is whole; all %d are damaged, restore one or remove"
+                  + " them to start over (%s)")
+              .formatted(folder, damaged.size(), damaged.values().iterator().next()));
     }
     return Optional.empty();
   }
 
-  private static Loaded load(Path checkpoint) {
-    TrainState state = Json.read(checkpoint.resolve(STATE), TrainState.class);
-    boolean plain = state.files().keySet().stream().allMatch(name -> name.matches("[\\w.-]+"));
-    if (!plain || !state.files().containsKey(MODEL)) {
-      throw new CheckpointException(
-          checkpoint.resolve(STATE)
-              + " must list "
-              + MODEL
-              + " and files beside it; it is damaged");
+  private void setAside(Path damaged, String reason, long step, Progress progress) {
+    String name = DAMAGED + damaged.getFileName();
+    Path aside = folder.resolve(name);
+    for (int copy = 2; Files.exists(aside); copy++) {
+      aside = folder.resolve(name + "-" + copy);
     }
-    Map<String, Tensor> optimizer = new LinkedHashMap<>();
+    AtomicFiles.moveFolder(damaged, aside);
+    progress.warn(
+        "%s - set aside as %s, going on from the one before, step %d"
+            .formatted(reason, aside.getFileName(), step));
+  }
+
+  private static Loaded load(Path checkpoint, Map<String, long[]> shapes) {
+    TrainState state = readState(checkpoint.resolve(STATE));
+    boolean plain = state.files().keySet().stream().allMatch(name -> name.matches("[\\w.-]+"));
+    if (!plain || !state.files().containsKey(MODEL) || state.step() != stepOf(checkpoint)) {
+      throw new CheckpointException(
+          "%s must tell step %d and list %s and files beside it; it is damaged"
+              .formatted(checkpoint.resolve(STATE), stepOf(checkpoint), MODEL));
+    }
     state.files().forEach((name, hash) -> verify(checkpoint.resolve(name), hash));
+    requireFit(checkpoint, state, shapes);
+    Map<String, Tensor> optimizer = new LinkedHashMap<>();
     for (String name : state.files().keySet()) {
       if (!name.equals(MODEL)) {
         optimizer.putAll(SafeTensors.read(checkpoint.resolve(name)));
@@ -199,15 +227,73 @@ public final class Checkpoints {
     return new Loaded(state, SafeTensors.read(checkpoint.resolve(MODEL)), optimizer);
   }
 
+  /// The state with a hash of itself, for nothing else would tell of a changed digit. Those written
+  /// before it was there are read too.
+  private static void writeState(Path file, TrainState state) {
+    ObjectNode tree = Json.MAPPER.valueToTree(state);
+    tree.put(SEAL, Hashes.sha256(tree.toString()));
+    Json.write(file, tree);
+  }
+
+  private static TrainState readState(Path file) {
+    if (!(Json.readTree(file) instanceof ObjectNode tree)) {
+      throw new CheckpointException(file + " must be one JSON object; it is damaged");
+    }
+    JsonNode seal = tree.remove(SEAL);
+    if (seal != null && !seal.asString("").equals(Hashes.sha256(tree.toString()))) {
+      throw new CheckpointException(
+          file + " must have the sha256 that it tells of itself; it is damaged");
+    }
+    try {
+      return Json.MAPPER.treeToValue(tree, TrainState.class);
+    } catch (JacksonException e) {
+      throw new CheckpointException(
+          "%s must be of this version of Auspex (%s); resume with the one that wrote it"
+              .formatted(file, Json.reason(e)));
+    }
+  }
+
   private static void verify(Path file, String expected) {
     if (!Files.isRegularFile(file)) {
-      throw new CheckpointException(file + " must exist; take an older checkpoint");
+      throw new CheckpointException(file + " must exist; it was removed");
     }
     String actual = Hashes.sha256(file);
     if (!actual.equals(expected)) {
       throw new CheckpointException(
-          "%s (sha256 %s...) must have sha256 %s...; it is damaged"
-              .formatted(file, actual.substring(0, 12), expected.substring(0, 12)));
+          "%s (sha256 %.12s...) must have sha256 %.12s...; it is damaged"
+              .formatted(file, actual, expected));
+    }
+  }
+
+  /// Every parameter must be there in FP32 with its shape, and the optimiser's tensors must be
+  /// numbers or shaped as the parameter that their names begin with.
+  private static void requireFit(Path checkpoint, TrainState state, Map<String, long[]> shapes) {
+    Map<String, SafeTensors.Entry> model = new LinkedHashMap<>();
+    SafeTensors.entries(checkpoint.resolve(MODEL)).forEach(e -> model.put(e.name(), e));
+    shapes.forEach((name, shape) -> requireFit(checkpoint, name, model.get(name), shape));
+    for (String file : state.files().keySet()) {
+      if (!file.equals(MODEL)) {
+        for (SafeTensors.Entry entry : SafeTensors.entries(checkpoint.resolve(file))) {
+          String parameter = entry.name().replaceFirst("\\.[^.]*$", "");
+          long[] shape = entry.shape().length == 0 ? entry.shape() : shapes.get(parameter);
+          requireFit(checkpoint, entry.name(), entry, shape);
+        }
+      }
+    }
+  }
+
+  private static void requireFit(
+      Path checkpoint, String name, SafeTensors.@Nullable Entry found, long @Nullable [] shape) {
+    boolean fits =
+        found != null && found.dtype().equals("F32") && Arrays.equals(found.shape(), shape);
+    if (!fits) {
+      throw new CheckpointException(
+          "%s must fit the run's config.yaml, but of %s it holds %s and %s is needed; restore config.yaml"
+              .formatted(
+                  checkpoint,
+                  name,
+                  found == null ? "nothing" : found.dtype() + Arrays.toString(found.shape()),
+                  shape == null ? "nothing" : "F32" + Arrays.toString(shape)));
     }
   }
 
@@ -215,7 +301,7 @@ public final class Checkpoints {
     try (Stream<Path> children = Files.list(folder)) {
       List<Path> found = new ArrayList<>();
       for (Path child : children.toList()) {
-        if (child.getFileName().toString().matches(PREFIX + "\\d+")) {
+        if (child.getFileName().toString().matches(PREFIX + "\\d{1,18}")) {
           found.add(child);
         }
       }

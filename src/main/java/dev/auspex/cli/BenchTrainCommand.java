@@ -175,12 +175,12 @@ final class BenchTrainCommand implements Callable<Integer> {
       SpeedProbe.Rate ours = median(() -> ours(shape, dtype, weights, ids));
       double flops = ours.tokensPerSecond() * shape.config().flopsPerToken() / 1e9;
       row(shape, "auspex", dtype, ours, ours);
-      rows.getLast().put("matmul_share", flops / matmul.get(dtype));
+      share(shape, dtype, flops / matmul.get(dtype));
       BenchTrainPeers peers = new BenchTrainPeers(steps, WARM_UP, output.human());
       if (shape.variant().gpt2()) {
         if (llmc != null) {
-          SpeedProbe.Rate theirs =
-              peers.llmC(llmc, folder, SafeTensors.read(weights), shape.config(), ids);
+          Path program = peers.prepareLlmC(llmc, folder, weights, shape.config(), ids);
+          SpeedProbe.Rate theirs = median(() -> peers.llmC(program, folder, shape.tokens()));
           row(shape, "llm.c fp32", dtype, theirs, ours);
         }
       } else {
@@ -228,6 +228,15 @@ final class BenchTrainCommand implements Callable<Integer> {
     try (Gpt model = new Gpt(shape.config(), shape.variant(), type, SafeTensors.read(weights))) {
       return SpeedProbe.repeat(model, adamW, ids, clip, steps, WARM_UP);
     }
+  }
+
+  /// Adds to the newest row the share of the measured matmul rate.
+  private void share(Shape shape, String dtype, double share) {
+    rows.getLast().put("matmul_share", share);
+    output
+        .human()
+        .printf(
+            Locale.ROOT, "%s %s: %.0f%% of the matmul rate%n", shape.name(), dtype, 100 * share);
   }
 
   /// The run of median speed.

@@ -1,8 +1,10 @@
 package dev.auspex.cli;
 
+import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.Json;
 import dev.auspex.model.GptConfig;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
 import dev.auspex.train.SpeedProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -89,21 +91,37 @@ final class BenchTrainPeers {
     }
   }
 
-  /// llm.c's `train_gpt2`, which reads its weights and tokens from fixed places below its working
-  /// folder and trains with B = 4, T = 64.
-  SpeedProbe.Rate llmC(
-      Path llmc, Path folder, Map<String, Tensor> values, GptConfig shape, int[] ids)
+  /// Writes weights and tokens where llm.c's `train_gpt2` reads them, in fixed places below its
+  /// working folder; returns the program.
+  Path prepareLlmC(Path llmc, Path folder, Path weights, GptConfig shape, int[] ids)
       throws IOException {
-    Path program = llmc.resolve("train_gpt2").toAbsolutePath();
-    if (!Files.isExecutable(program)) {
-      log.println("llm.c did not run: " + program + " is not built; its row is left out");
-      return NONE;
+    try (TensorScope _ = TensorScope.open()) {
+      writeLlmCWeights(folder.resolve("gpt2_124M.bin"), SafeTensors.read(weights), shape);
     }
-    writeLlmCWeights(folder.resolve("gpt2_124M.bin"), values, shape);
     Path data = folder.resolve("dev/data/tinyshakespeare");
     Files.createDirectories(data);
     writeLlmCTokens(data.resolve("tiny_shakespeare_train.bin"), ids, 1);
     writeLlmCTokens(data.resolve("tiny_shakespeare_val.bin"), ids, 8);
+    return llmc.resolve("train_gpt2").toAbsolutePath();
+  }
+
+  /// llm.c's `train_gpt2` on what {@link #prepareLlmC} wrote; B = 4, T = 64.
+  ///
+  /// @param tokens in a step
+  SpeedProbe.Rate llmC(Path program, Path folder, int tokens) {
+    if (!Files.isExecutable(program)) {
+      log.println("llm.c did not run: " + program + " is not built; its row is left out");
+      return NONE;
+    }
+    try {
+      return llmCSteps(program, folder, tokens);
+    } catch (IOException e) {
+      log.println("llm.c did not run: " + e.getMessage());
+      return NONE;
+    }
+  }
+
+  private SpeedProbe.Rate llmCSteps(Path program, Path folder, int tokens) throws IOException {
     Process process =
         new ProcessBuilder(program.toString())
             .directory(folder.toFile())
@@ -131,7 +149,7 @@ final class BenchTrainPeers {
     }
     List<Double> measured = milliseconds.subList(warmUp, steps).stream().sorted().toList();
     double median = measured.get(measured.size() / 2) / 1000;
-    return new SpeedProbe.Rate((ids.length - 1) / median, losses);
+    return new SpeedProbe.Rate(tokens / median, losses);
   }
 
   private static void writeLlmCTokens(Path file, int[] ids, int times) throws IOException {

@@ -21,18 +21,25 @@ import dev.auspex.scaling.CapabilityForecaster.BucketForecast;
 import dev.auspex.scaling.CapabilityForecaster.Buckets;
 import dev.auspex.scaling.CapabilityForecaster.Graded;
 import dev.auspex.scaling.DifficultyBuckets;
+import dev.auspex.scaling.Forecast;
 import dev.auspex.scaling.ForecastRegister;
 import dev.auspex.scaling.Observation;
 import dev.auspex.scaling.Score;
 import dev.auspex.scaling.SealRequest;
+import dev.auspex.scaling.Sealed;
 import dev.auspex.scaling.Target;
 import dev.auspex.train.TrainConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /// The capability forecast of a run folder, in `capability/`: `rule.yaml`, `problems.jsonl`, what
@@ -83,8 +90,7 @@ final class Capability {
     if (!Files.isRegularFile(file)) {
       Tasks known = new Tasks(JavaSandbox.usual());
       List<Problem> drawn = new ArrayList<>();
-      tasks.forEach(
-          task -> drawn.addAll(Tasks.heldout(known.named(task), config.problems(), config.seed())));
+      tasks.forEach(task -> drawn.addAll(known.problemsOf(task, config.problems(), config.seed())));
       ProblemFile.write(file, drawn);
     }
     return ProblemFile.read(file);
@@ -98,6 +104,16 @@ final class Capability {
   /// What it comes to on the task whose performance falls with scale.
   List<Outcome> inverse(Path of, String name) {
     return exam(of, name + ".inverse.jsonl", problems("inverse.jsonl", List.of(config.inverse())));
+  }
+
+  /// What the finished target comes to on that task.
+  List<Outcome> inverseOfTarget() {
+    return inverse(run.root(), "target");
+  }
+
+  /// The target's compute.
+  double targetFlops() {
+    return Config.read(run.config(), TrainConfig.class).flops();
   }
 
   private List<Outcome> exam(Path of, String name, List<Problem> problems) {
@@ -122,7 +138,17 @@ final class Capability {
     return outcomes.stream().map(outcome -> -outcome.logRate()).toList();
   }
 
-  /// Sorts the problems, forecasts each bucket and seals what is not sealed yet.
+  private Graded graded(Observation of) {
+    List<Outcome> outcomes = exam(rung(of), of.name());
+    Set<Integer> capped =
+        IntStream.range(0, outcomes.size())
+            .filter(problem -> outcomes.get(problem).capped())
+            .boxed()
+            .collect(Collectors.toSet());
+    return new Graded(of, costs(outcomes), capped);
+  }
+
+  /// Sorts the problems, forecasts each bucket that can be and seals what is not sealed yet.
   void seal() {
     Path file = folder.resolve("buckets.json");
     if (Files.isRegularFile(file) && sealed()) {
@@ -130,19 +156,13 @@ final class Capability {
     }
     TrainConfig target = Config.read(run.config(), TrainConfig.class);
     Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
-    List<Graded> graded =
-        ladder().stream().map(of -> new Graded(of, costs(exam(rung(of), of.name())))).toList();
+    List<Graded> graded = ladder().stream().map(this::graded).toList();
     Buckets buckets = new CapabilityForecaster(config).forecast(graded, size);
-    Json.write(
-        file,
-        Map.of(
-            "buckets",
-            buckets.buckets().stream().map(BucketForecast::problems).toList(),
-            "dropped",
-            buckets.dropped()));
+    write(file, buckets);
     List<Path> inputs = inputs(file);
     for (BucketForecast bucket : buckets.buckets()) {
-      if (register().sealedFor(run.root(), bucket.part()).isEmpty()) {
+      Forecast forecast = bucket.forecast();
+      if (forecast != null && register().sealedFor(run.root(), bucket.part()).isEmpty()) {
         register()
             .seal(
                 new SealRequest(
@@ -152,10 +172,38 @@ final class Capability {
                     "bucket %d of %d: %d problems"
                         .formatted(bucket.bucket(), config.buckets(), bucket.problems().size()),
                     inputs,
-                    bucket.forecast(),
+                    forecast,
                     Main.VERSION));
       }
     }
+  }
+
+  /// Problems of each bucket and why some have no forecast, by bucket number.
+  private static void write(Path file, Buckets buckets) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    for (BucketForecast bucket : buckets.buckets()) {
+      String reason = bucket.reason();
+      if (reason != null) {
+        reasons.put("" + bucket.bucket(), reason);
+      }
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("buckets", buckets.buckets().stream().map(BucketForecast::problems).toList());
+    document.put("dropped", buckets.dropped());
+    document.put("not_forecastable", reasons);
+    Json.write(file, document);
+  }
+
+  /// Why bucket `number` has no forecast; empty where it has one.
+  Optional<String> reason(int number) {
+    return Optional.ofNullable(
+            Json.readTree(folder.resolve("buckets.json")).path("not_forecastable").get("" + number))
+        .map(JsonNode::asString);
+  }
+
+  /// The sealed forecast of bucket `number`; empty where it has none.
+  Optional<Sealed> sealed(int number) {
+    return register().sealedFor(run.root(), BucketForecast.part(number));
   }
 
   private List<Path> inputs(Path buckets) {
@@ -170,11 +218,17 @@ final class Capability {
 
   private boolean sealed() {
     for (int bucket = 1; bucket <= config.buckets(); bucket++) {
-      if (register().sealedFor(run.root(), BucketForecast.part(bucket)).isEmpty()) {
+      if (sealed(bucket).isEmpty() && reason(bucket).isEmpty()) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Whether any bucket has a sealed forecast.
+  boolean anySealed() {
+    return IntStream.rangeClosed(1, config.buckets())
+        .anyMatch(number -> sealed(number).isPresent());
   }
 
   /// The problems of each bucket, as sealed.
@@ -189,20 +243,28 @@ final class Capability {
     return buckets;
   }
 
-  /// Scores every bucket of the finished target.
-  List<Score> score() {
-    List<Double> costs = costs(exam(run.root(), "target"));
-    List<Score> scores = new ArrayList<>();
-    for (List<Integer> problems : buckets()) {
-      String part = BucketForecast.part(scores.size() + 1);
-      requireInputs(register().sealedFor(run.root(), part).orElseThrow().json());
-      double cost = DifficultyBuckets.mean(costs, problems);
-      Json.write(
-          run.root().resolve(part).resolve("result.json"),
-          Map.of(CapabilityForecaster.METRIC, cost));
-      scores.add(register().score(run.root(), part));
-    }
-    return scores;
+  /// What the finished target came to on bucket `number`, in nats.
+  double actual(int number) {
+    return DifficultyBuckets.mean(costs(exam(run.root(), "target")), buckets().get(number - 1));
+  }
+
+  /// Whether the target has been trained.
+  boolean finished() {
+    return Files.isRegularFile(run.result());
+  }
+
+  /// Scores bucket `number` of the finished target; empty where it has no forecast.
+  Optional<Score> score(int number) {
+    Optional<Sealed> sealed = sealed(number);
+    sealed.ifPresent(it -> requireInputs(it.json()));
+    return sealed.map(
+        _ -> {
+          String part = BucketForecast.part(number);
+          Json.write(
+              run.root().resolve(part).resolve("result.json"),
+              Map.of(CapabilityForecaster.METRIC, actual(number)));
+          return register().score(run.root(), part);
+        });
   }
 
   private void requireInputs(JsonNode sealed) {

@@ -171,19 +171,9 @@ final class Chaos {
       }
       case KILL_ALL -> {
         Thread.sleep(random.nextInt(500));
-        kill(process.toHandle(), "kill -9 of the launcher");
-        leave(process);
+        killLauncher(process);
       }
-      case TERMINATE -> {
-        long start = System.nanoTime();
-        process.destroy();
-        leave(process);
-        count("SIGTERM");
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
-        if (took.compareTo(SIGTERM_LIMIT) > 0) {
-          throw new IllegalStateException("took " + took + " to leave after SIGTERM");
-        }
-      }
+      case TERMINATE -> terminate(process);
       case HANG -> {
         signal(worker(process), "STOP");
         count("SIGSTOP of a worker");
@@ -192,15 +182,28 @@ final class Chaos {
         }
       }
       case DAMAGE -> {
-        kill(process.toHandle(), "kill -9 of the launcher");
-        leave(process);
+        killLauncher(process);
         damageNewest(run);
       }
     }
-    if (process.isAlive()
-        && random.nextInt(2) == 0) { // the next life has another number of workers
-      kill(process.toHandle(), "kill -9 of the launcher");
-      leave(process);
+    if (process.isAlive() && random.nextInt(2) == 0) {
+      killLauncher(process); // the next life has another number of workers
+    }
+  }
+
+  private void killLauncher(Process process) throws InterruptedException {
+    kill(process.toHandle(), "kill -9 of the launcher");
+    leave(process);
+  }
+
+  private void terminate(Process process) throws InterruptedException {
+    long start = System.nanoTime();
+    process.destroy();
+    leave(process);
+    count("SIGTERM");
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    if (took.compareTo(SIGTERM_LIMIT) > 0) {
+      throw new IllegalStateException("took " + took + " to leave after SIGTERM");
     }
   }
 

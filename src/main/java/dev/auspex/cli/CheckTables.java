@@ -82,8 +82,8 @@ final class CheckTables {
     return String.format(Locale.ROOT, "%.3g", value);
   }
 
-  /// Writes the page into `dir`.
-  Path page(Path dir, List<String> drifting) {
+  /// Writes the page into `dir`, with what does not hold.
+  Path page(Path dir, List<String> findingLines) {
     List<CheckPage.Table> tables = new ArrayList<>();
     tables.add(
         new CheckPage.Table(
@@ -117,7 +117,7 @@ final class CheckTables {
         pictures.add(losses(drift));
       }
     }
-    List<String> lines = drifting.isEmpty() ? List.of("Nothing drifts.") : drifting;
+    List<String> lines = findingLines.isEmpty() ? List.of("Nothing drifts.") : findingLines;
     return CheckPage.write(dir, lines, tables, pictures);
   }
 

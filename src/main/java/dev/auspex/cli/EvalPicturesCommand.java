@@ -5,7 +5,6 @@ import dev.auspex.data.Permutation;
 import dev.auspex.data.pictures.ContentPart;
 import dev.auspex.data.pictures.Message;
 import dev.auspex.data.pictures.PictureDocument;
-import dev.auspex.data.pictures.PictureEncoder;
 import dev.auspex.data.pictures.PictureFiles;
 import dev.auspex.data.pictures.PictureGenerator;
 import dev.auspex.eval.PictureExam;
@@ -21,7 +20,6 @@ import dev.auspex.run.RunFolder;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
-import dev.auspex.vision.PictureLimits;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +113,7 @@ final class EvalPicturesCommand implements Callable<Integer> {
       }
       return new PictureExam(
               new Generator(gpt, tokenizer, stored.rules().ends()),
-              new PictureEncoder(tokenizer, vision, PictureLimits.STANDARD),
+              Prompts.encoder(stored, tokenizer),
               gpt.config(),
               vision)
           .askAll(questions, progress);

@@ -3,7 +3,6 @@ package dev.auspex.cli;
 import dev.auspex.eval.JavaSandbox;
 import dev.auspex.eval.Outcome;
 import dev.auspex.eval.Problem;
-import dev.auspex.eval.ProblemFile;
 import dev.auspex.eval.Sampling;
 import dev.auspex.eval.Summary;
 import dev.auspex.eval.Tasks;
@@ -11,7 +10,6 @@ import dev.auspex.eval.TrainingLines;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.run.RunFolder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,7 +81,7 @@ final class EvalRunCommand implements Callable<Integer> {
     List<Map<String, Object>> results = new ArrayList<>();
     List<Outcome> all = new ArrayList<>();
     for (String name : tasks) {
-      List<Problem> problems = problems(known, name);
+      List<Problem> problems = known.problemsOf(name, limit, seed);
       List<Outcome> outcomes = Examination.of(model, problems, sampling, TerminalProgress.create());
       all.addAll(outcomes);
       results.add(result(name, "pass_rate", outcomes, Outcome::rate, training));
@@ -96,15 +94,6 @@ final class EvalRunCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Problem> problems(Tasks known, String name) {
-    Path file = Path.of(name);
-    if (Files.isRegularFile(file)) {
-      List<Problem> problems = ProblemFile.read(file);
-      return problems.subList(0, Math.min(limit, problems.size()));
-    }
-    return Tasks.heldout(known.named(name), limit, seed);
-  }
-
   private Map<String, Object> result(
       String task,
       String metric,
@@ -115,7 +104,7 @@ final class EvalRunCommand implements Callable<Integer> {
     StringBuilder lines = new StringBuilder();
     outcomes.forEach(outcome -> lines.append(Json.line(outcome.problem())).append('\n'));
     Long seen =
-        training == null
+        training == null || !outcomes.stream().map(Outcome::problem).allMatch(TrainingLines::judges)
             ? null
             : outcomes.stream().filter(outcome -> training.show(outcome.problem())).count();
     Map<String, Object> result = new LinkedHashMap<>();

@@ -18,7 +18,6 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.vision.Patches;
-import dev.auspex.vision.PictureLimits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     VisionConfig vision = stored.vision().orElse(null);
     PictureEncoder.Encoded encoded =
-        new PictureEncoder(tokenizer, vision, PictureLimits.STANDARD)
+        Prompts.encoder(stored, tokenizer)
             .prompt(messages == null ? turn() : PictureFiles.messages(messages));
     SeenImages seen =
         vision == null || encoded.squares().isEmpty()

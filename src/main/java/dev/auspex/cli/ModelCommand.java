@@ -4,6 +4,7 @@ import dev.auspex.interchange.InterchangeException;
 import dev.auspex.interchange.NumberType;
 import dev.auspex.interchange.PeftAdapter;
 import dev.auspex.interchange.StoredModel;
+import dev.auspex.model.VisionConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ final class ModelCommand implements Callable<Integer> {
   private static void print(
       JsonOption output, StoredModel model, List<Path> files, List<String> warnings) {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("family", model.family().id());
+    document.put("family", model.modelType());
     document.put("parameters", model.numParams());
     document.put("vision", model.vision().isPresent());
     document.put("dtype", model.type().lowerCase());
@@ -68,14 +69,15 @@ final class ModelCommand implements Callable<Integer> {
     output
         .human()
         .printf(
-            "%s, %,d parameters in %s: %d layers, width %d, vocabulary %,d, context %,d%n",
-            model.family().id(),
+            "%s, %,d parameters in %s: %d layers, width %d, vocabulary %,d, context %,d%s%n",
+            model.modelType(),
             model.numParams(),
             model.type().lowerCase(),
             model.config().numLayers(),
             model.config().dim(),
             model.config().vocabSize(),
-            model.config().contextLength());
+            model.config().contextLength(),
+            model.vision().map(ModelCommand::told).orElse(""));
     model
         .adapter()
         .ifPresent(
@@ -93,6 +95,11 @@ final class ModelCommand implements Callable<Integer> {
     output.print(document);
   }
 
+  private static String told(VisionConfig vision) {
+    return "; reads pictures in up to %d x %d squares of %d pixels, %d tokens each"
+        .formatted(vision.maxSide(), vision.maxSide(), vision.imageSize(), vision.tokens());
+  }
+
   private static Map<String, Object> described(PeftAdapter adapter) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("rank", adapter.rank());
@@ -102,10 +109,10 @@ final class ModelCommand implements Callable<Integer> {
     return document;
   }
 
-  /// The files of a folder, or the file itself, in the order of their names.
-  private static List<Path> written(Path out) {
+  /// The files of a folder in the order of their names, or those the model consists of.
+  private static List<Path> written(Path out, StoredModel model) {
     if (!Files.isDirectory(out)) {
-      return List.of(out);
+      return model.files();
     }
     try (Stream<Path> files = Files.list(out)) {
       return files.sorted().toList();
@@ -139,8 +146,9 @@ final class ModelCommand implements Callable<Integer> {
   @Command(
       name = "import",
       description = {
-        "Take a model in: a Hugging Face folder (Llama, Qwen3, GPT-2), a GGUF file of these, or a"
-            + " llama2.c checkpoint becomes a Hugging Face folder."
+        "Take a model in: a Hugging Face folder (Llama, Qwen3, GPT-2, Idefics3, SmolVLM), a GGUF file"
+            + " of these (with mmproj-NAME.gguf beside it for pictures), or a llama2.c checkpoint"
+            + " becomes a Hugging Face folder."
       },
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  auspex model import stories260K.bin --out models/stories"})
@@ -159,7 +167,7 @@ final class ModelCommand implements Callable<Integer> {
         model.writeHuggingFace(out, null, TerminalProgress.create());
       }
       try (StoredModel model = StoredModel.open(out)) {
-        print(output, model, written(out), List.of());
+        print(output, model, written(out, model), List.of());
       }
       return 0;
     }
@@ -211,7 +219,7 @@ final class ModelCommand implements Callable<Integer> {
         model.writeHuggingFace(out, wanted, TerminalProgress.create());
       }
       try (StoredModel model = StoredModel.open(out)) {
-        print(output, model, written(out), List.of());
+        print(output, model, written(out, model), List.of());
       }
       return 0;
     }
@@ -222,7 +230,8 @@ final class ModelCommand implements Callable<Integer> {
       name = "export",
       description = {
         "Hand a model out as a Hugging Face folder or a GGUF file, merged where it has a LoRA"
-            + " adapter; or that adapter alone, as PEFT reads it."
+            + " adapter; or that adapter alone, as PEFT reads it. A model that reads pictures"
+            + " becomes an Idefics3 folder, or two files: FILE and mmproj-FILE beside it."
       },
       mixinStandardHelpOptions = true,
       footer = {
@@ -230,6 +239,7 @@ final class ModelCommand implements Callable<Integer> {
         "Examples:",
         "  auspex model export hf --model runs/quickstart --out quickstart-hf --type bf16",
         "  auspex model export gguf --model runs/quickstart --out quickstart.gguf --type q8_0",
+        "  auspex model export gguf --model runs/pictures --out pictures.gguf",
         "  auspex model export peft --model runs/lora --out my-lora"
       })
   static final class Export implements Callable<Integer> {
@@ -280,7 +290,7 @@ final class ModelCommand implements Callable<Integer> {
         }
       }
       try (StoredModel model = StoredModel.open(out)) {
-        print(output, model, written(out), warnings);
+        print(output, model, written(out, model), warnings);
       }
       return 0;
     }

@@ -124,10 +124,14 @@ final class QuickstartCommand implements Callable<Integer> {
           "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
       overrides.add("base.text.include=[\"" + include + "/**/*.java\"]");
     }
-    if (data != null || minutes != null) {
-      overrides.add("assume=small-runs");
+    if (unmeasured()) {
+      overrides.add("assume=unmeasured-curve");
     }
     return overrides;
+  }
+
+  private boolean unmeasured() {
+    return data != null || minutes != null;
   }
 
   static Path jdkSources() {
@@ -186,6 +190,9 @@ final class QuickstartCommand implements Callable<Integer> {
             interval.low(),
             interval.high(),
             100 * interval.relativeHalfWidth());
+    if (unmeasured()) {
+      sealed.warnings().forEach(warning -> output.human().println("  " + warning));
+    }
   }
 
   private int stopped() {

@@ -15,7 +15,7 @@ import dev.auspex.train.PictureTraining;
 import dev.auspex.train.TextTraining;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainingData;
-import dev.auspex.vision.PictureLimits;
+import dev.auspex.vision.PictureForm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -34,8 +34,7 @@ record RunData(TrainingData training, String sha256, Runnable closing) implement
       TokenDataset data = TokenDataset.open(Path.of(config.data()));
       return new RunData(new TextTraining(config, data), data.sha256(), data::close);
     }
-    PictureEncoder encoder =
-        new PictureEncoder(Tokenizer.load(folder.tokenizer()), vision, PictureLimits.STANDARD);
+    PictureEncoder encoder = Prompts.encoder(Tokenizer.load(folder.tokenizer()), vision);
     PictureDataset data =
         new PictureDataset(split(config), encoder, vision, config.model(), progress);
     return new RunData(new PictureTraining(config, data), data.sha256(), () -> {});
@@ -45,7 +44,7 @@ record RunData(TrainingData training, String sha256, Runnable closing) implement
     return PictureDataset.Split.read(Path.of(config.data()), config.text().heldout());
   }
 
-  /// A vocabulary trained on the text of the training documents.
+  /// A vocabulary trained on the text of the training documents of a run on pictures.
   static Tokenizer vocabulary(TrainConfig config, Progress progress) {
     List<PictureDocument> documents = split(config).train();
     Iterator<byte[]> texts =
@@ -54,7 +53,9 @@ record RunData(TrainingData training, String sha256, Runnable closing) implement
             .map(Message::text)
             .map(text -> text.getBytes(StandardCharsets.UTF_8))
             .iterator();
-    return BpeTrainer.train(texts, BpeTrainerConfig.of(config.model().vocabSize()), progress)
+    List<String> marks = PictureForm.tokens(config.vision().maxSide());
+    return BpeTrainer.train(
+            texts, BpeTrainerConfig.of(config.model().vocabSize()).withSpecials(marks), progress)
         .tokenizer();
   }
 

@@ -46,6 +46,7 @@ final class RunLog implements TrainListener, AutoCloseable {
   private long memoryNanos;
   private long residentBytes;
   private long peakBytes;
+  private double checkpointSeconds;
   private String remark = "";
 
   /// @param workers processes that train together, each at the rate measured here
@@ -75,6 +76,7 @@ final class RunLog implements TrainListener, AutoCloseable {
     line.put("matmul_share", share);
     line.put("resident_bytes", residentBytes);
     line.put("peak_bytes", peakBytes);
+    line.put("checkpoint_seconds", checkpointSeconds);
     secondsLeft(step.step(), line);
     append(line);
     remark =
@@ -95,6 +97,11 @@ final class RunLog implements TrainListener, AutoCloseable {
   @Override
   public void checkpointing() {
     metrics.sync();
+  }
+
+  @Override
+  public void checkpointed(double seconds) {
+    checkpointSeconds += seconds;
   }
 
   @Override

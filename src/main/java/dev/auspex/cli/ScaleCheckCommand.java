@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "check",
     description = {
-      "Check whether a plan's recipe holds from size to size; exit code 3 where anything drifts.",
+      "Check whether a plan's recipe holds from size to size; exit code 3 where anything drifts, or"
+          + " where the runs cannot tell.",
       "",
       "Coordinates: sizes of activations, and their change, over the first steps of models that"
           + " differ in width or in depth (Tensor Programs V). Flat is a power of the width or depth"
@@ -36,9 +37,10 @@ import picocli.CommandLine.Parameters;
       "",
       "Rates: short runs over a grid of learning rates, in multiples of the recipe's, along width,"
           + " depth and horizon from one corner, the smallest of each. The best rate is the bottom of"
-          + " a parabola; its power of the size must lie within ±--rate-tolerance, or within two"
-          + " standard errors of 0 (UNCLEAR, which passes: more --seeds tell). Runs are resumable and"
-          + " never repeated. Without data only coordinates are checked, on random tokens.",
+          + " a parabola; its power of the size must lie within ±--rate-tolerance. Beyond it but within"
+          + " two standard errors of 0 it is UNCLEAR, which does not pass: the seeds that would tell"
+          + " are named. Runs are resumable and never repeated, so that more --seeds add to those"
+          + " made. Without data only coordinates are checked, on random tokens.",
       "",
       "Writes check.json, check.html and pictures as SVG into --dir."
     },
@@ -54,7 +56,7 @@ import picocli.CommandLine.Parameters;
       "    base.optimizer.eps=1e-8 base.optimizer.hidden_weight_decay=0.1"
     })
 final class ScaleCheckCommand implements Callable<Integer> {
-  private static final int DRIFTS = 3;
+  private static final int NOT_HELD = 3;
   private static final int INTERRUPTED = 130;
   private static final List<Integer> DEPTH_FACTORS = List.of(1, 2, 4);
 
@@ -150,29 +152,48 @@ final class ScaleCheckCommand implements Callable<Integer> {
     Map<Setting, List<CoordinateCheck.Sizes>> sizes = check.coordinates(dataset, shortest, steps);
     List<Coordinate> coordinates =
         CheckFindings.coordinates(plan, shortest, sizes, coordinateTolerance);
-    CheckFindings findings = new CheckFindings(coordinates, List.of(), Double.NaN);
-    Map<Setting, RateSweep> sweeps = Map.of();
-    if (dataset.isPresent()) {
-      Optional<Map<Setting, RateSweep>> swept = check.sweeps(dataset.get(), shortest);
-      if (swept.isEmpty()) {
-        return INTERRUPTED;
-      }
-      sweeps = swept.get();
-      findings = CheckFindings.of(plan, shortest, coordinates, sweeps, rateTolerance);
+    if (dataset.isEmpty()) {
+      output.human().println("note: no --data, so the best rates are not measured");
+      CheckFindings findings = new CheckFindings(coordinates, List.of(), Double.NaN);
+      return report(plan, shortest, findings, sizes, Map.of());
     }
+    Optional<Map<Setting, RateSweep>> swept = check.sweeps(dataset.get(), shortest);
+    if (swept.isEmpty()) {
+      return INTERRUPTED;
+    }
+    CheckFindings findings =
+        CheckFindings.of(plan, shortest, coordinates, swept.get(), rateTolerance);
+    return report(plan, shortest, findings, sizes, swept.get());
+  }
+
+  private int report(
+      CheckPlan plan,
+      double shortest,
+      CheckFindings findings,
+      Map<Setting, List<CoordinateCheck.Sizes>> sizes,
+      Map<Setting, RateSweep> sweeps) {
     List<String> drifting = findings.drifting(plan.recipe().rules().rateHorizonExponent());
+    List<String> unclear = findings.unclear();
+    List<String> lines = new ArrayList<>();
+    drifting.forEach(line -> lines.add("DRIFTS: " + line));
+    unclear.forEach(line -> lines.add("UNCLEAR: " + line));
     CheckTables tables = new CheckTables(findings, sweeps);
     tables.print(output.human());
-    Path page = tables.page(dir, drifting);
-    drifting.forEach(line -> output.human().println("DRIFTS: " + line));
-    if (dataset.isEmpty()) {
-      output.human().println("note: no --data, so the best rates were not measured");
-    }
+    Path page = tables.page(dir, lines);
+    lines.forEach(output.human()::println);
     output.human().printf("page: %s%n", page);
-    Map<String, Object> document = document(findings, drifting, shortest, page);
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("passed", lines.isEmpty());
+    document.put("drifting", drifting);
+    document.put("unclear", unclear);
+    document.put("coordinates", findings.coordinates());
+    document.put("rates", findings.rates());
+    document.put("noise", Double.isNaN(findings.noise()) ? null : findings.noise());
+    document.put("tokens", shortest);
+    document.put("page", page.toString());
     Json.write(dir.resolve("check.json"), detailed(document, sizes, sweeps));
     output.print(document);
-    return drifting.isEmpty() ? 0 : DRIFTS;
+    return lines.isEmpty() ? 0 : NOT_HELD;
   }
 
   private CheckPlan plan(LadderConfig config) {
@@ -209,19 +230,6 @@ final class ScaleCheckCommand implements Callable<Integer> {
     return tokens == null ? plan.recipeTokens() : tokens;
   }
 
-  private static Map<String, Object> document(
-      CheckFindings findings, List<String> drifting, double tokens, Path page) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("passed", drifting.isEmpty());
-    document.put("drifting", drifting);
-    document.put("coordinates", findings.coordinates());
-    document.put("rates", findings.rates());
-    document.put("noise", Double.isNaN(findings.noise()) ? null : findings.noise());
-    document.put("tokens", tokens);
-    document.put("page", page.toString());
-    return document;
-  }
-
   private static Map<String, Object> detailed(
       Map<String, Object> document,
       Map<Setting, List<CoordinateCheck.Sizes>> sizes,
@@ -238,28 +246,29 @@ final class ScaleCheckCommand implements Callable<Integer> {
         });
     detailed.put("sizes", shapes);
     List<Map<String, Object>> losses = new ArrayList<>();
-    sweeps.forEach(
-        (setting, sweep) -> {
-          Map<String, Object> swept = new LinkedHashMap<>();
-          swept.put("dim", setting.dim());
-          swept.put("layers", setting.layers());
-          swept.put("tokens", setting.tokens());
-          List<Map<String, Object>> byRate = new ArrayList<>();
-          sweep
-              .losses()
-              .forEach(
-                  (rate, bySeed) ->
-                      byRate.add(
-                          Map.of(
-                              "rate",
-                              rate,
-                              "losses",
-                              bySeed.stream().map(ScaleCheckCommand::finite).toList())));
-          swept.put("rates", byRate);
-          losses.add(swept);
-        });
+    sweeps.forEach((setting, sweep) -> losses.add(losses(setting, sweep)));
     detailed.put("losses", losses);
     return detailed;
+  }
+
+  private static Map<String, Object> losses(Setting setting, RateSweep sweep) {
+    List<Map<String, Object>> byRate = new ArrayList<>();
+    sweep
+        .losses()
+        .forEach(
+            (rate, bySeed) ->
+                byRate.add(
+                    Map.of(
+                        "rate",
+                        rate,
+                        "losses",
+                        bySeed.stream().map(ScaleCheckCommand::finite).toList())));
+    Map<String, Object> swept = new LinkedHashMap<>();
+    swept.put("dim", setting.dim());
+    swept.put("layers", setting.layers());
+    swept.put("tokens", setting.tokens());
+    swept.put("rates", byRate);
+    return swept;
   }
 
   /// A diverged run's loss is not a number in JSON.

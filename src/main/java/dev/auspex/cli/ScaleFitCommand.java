@@ -105,7 +105,8 @@ final class ScaleFitCommand implements Callable<Integer> {
 
   @Option(
       names = "--assume",
-      description = "Assumptions: general, small-runs (below 1e13 FLOPs) or measured-bend.")
+      description =
+          "Assumptions: general, small-runs (below 1e13 FLOPs), measured-bend or unmeasured-curve.")
   private String assume = "general";
 
   @Option(

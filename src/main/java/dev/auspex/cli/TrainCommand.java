@@ -27,8 +27,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// `auspex train`: pre-trains one model, or goes on with a run that was left.
 @Command(
@@ -52,6 +54,20 @@ import picocli.CommandLine.Parameters;
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
+
+  /// What a run's own `config.yaml` decides when it is resumed.
+  private static final List<String> DECIDED =
+      List.of(
+          "--preset",
+          "--config",
+          "--data",
+          "--dir",
+          "--seed",
+          "--minutes",
+          "--memory",
+          "--dry-run");
+
+  @Spec private CommandSpec spec;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -91,7 +107,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--memory",
       paramLabel = "SIZE",
       converter = ByteSize.Converter.class,
-      description = "Choose the micro-batch so that each worker stays below this, such as 6g.")
+      description = "Choose a new run's micro-batch so that each worker stays below this, as 6g.")
   private @Nullable ByteSize memory;
 
   @Option(names = "--workers", description = "Worker processes on this machine (default: 1).")
@@ -114,7 +130,9 @@ final class TrainCommand implements Callable<Integer> {
     if (workers < 1) {
       throw new ConfigException("--workers (" + workers + ") must be at least 1");
     }
-    if (resume == null && dryRun) {
+    if (resume != null) {
+      requireNothingElse(resume);
+    } else if (dryRun) {
       printCosts(settings());
       return 0;
     }
@@ -128,8 +146,22 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  /// Another micro-batch, seed or text would be another run, with other bits.
+  private void requireNothingElse(Path run) {
+    List<String> given = new ArrayList<>(overrides);
+    DECIDED.stream()
+        .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+        .forEach(given::add);
+    if (!given.isEmpty()) {
+      throw new ConfigException(
+          "%s must be left out with --resume, for the run goes on to the same bits by %s; begin another run for other settings"
+              .formatted(String.join(", ", given), new RunFolder(run).config()));
+    }
+  }
+
   private int launch(Progress progress) {
     RunFolder folder = resume != null ? RunFolder.open(resume) : prepare(progress);
+    Config.read(folder.config(), TrainConfig.class).requireLanesFor(workers);
     int code = new WorkerLauncher(folder, workers, interruption, progress).run();
     if (code == 0) {
       tell(Json.read(folder.result(), TrainResult.class));
@@ -226,7 +258,10 @@ final class TrainCommand implements Callable<Integer> {
         layers.tree().path("init").isString()
             ? InitialModel.settings(layers.tree(), given(Config.empty(), all).tree())
             : layers.load(TrainConfig.class);
-    return memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
+    TrainConfig fitting =
+        memory == null ? settings : MemoryPlan.within(settings, memory.bytes(), workers);
+    fitting.requireLanesFor(workers);
+    return fitting;
   }
 
   /// What the user set, laid over a preset.

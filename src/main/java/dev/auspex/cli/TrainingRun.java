@@ -14,6 +14,7 @@ import dev.auspex.io.Progress;
 import dev.auspex.model.Gpt;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.Manifest;
+import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
@@ -28,7 +29,6 @@ import dev.auspex.train.TrainResult;
 import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +105,7 @@ final class TrainingRun {
       InitialModel.requireUnchanged(config.base());
     }
     Threads.use(config.threads());
-    workers.waitAtMost(Duration.ofMillis((long) (1000 * config.parallel().timeoutSeconds())));
+    workers.waitAtMost(config.parallel().timeout());
     return workers.rank() == 0 ? lead(config, workers) : follow(config, workers);
   }
 
@@ -123,6 +123,11 @@ final class TrainingRun {
                 log,
                 log.telling(progress))) {
       writeManifest(config, data);
+      if (trainer.stepsDone() == 0 && !MetricsLog.read(folder.metrics()).isEmpty()) {
+        progress.warn(
+            "%s holds no checkpoint yet; the run starts again from step 0"
+                .formatted(folder.checkpoints()));
+      }
       log.continueAfter(trainer.stepsDone());
       if (!trainer.fit()) {
         progress.warn(

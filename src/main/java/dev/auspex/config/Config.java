@@ -83,7 +83,12 @@ public final class Config {
 
   /// The record in a complete file, such as the `config.yaml` of a run.
   public static <T> T read(Path file, Class<T> type) {
-    return empty().file(file).load(type);
+    try {
+      return empty().file(file).load(type);
+    } catch (ConfigException e) {
+      String problem = String.valueOf(e.getMessage());
+      throw problem.contains(file.toString()) ? e : new ConfigException(file + ": " + problem);
+    }
   }
 
   /// The record that a tree makes.

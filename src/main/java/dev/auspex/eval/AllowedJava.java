@@ -10,6 +10,7 @@ import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.TreeScanner;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,44 @@ final class AllowedJava extends TreeScanner<Boolean, Void> {
           "bitCount",
           "parseInt");
 
+  private static final Set<Tree.Kind> LITERALS =
+      EnumSet.of(
+          Tree.Kind.INT_LITERAL,
+          Tree.Kind.LONG_LITERAL,
+          Tree.Kind.DOUBLE_LITERAL,
+          Tree.Kind.FLOAT_LITERAL,
+          Tree.Kind.BOOLEAN_LITERAL,
+          Tree.Kind.CHAR_LITERAL,
+          Tree.Kind.STRING_LITERAL);
+
+  private static final Set<Tree.Kind> OPERATORS =
+      EnumSet.of(
+          Tree.Kind.PARENTHESIZED,
+          Tree.Kind.CONDITIONAL_EXPRESSION,
+          Tree.Kind.PLUS,
+          Tree.Kind.MINUS,
+          Tree.Kind.MULTIPLY,
+          Tree.Kind.DIVIDE,
+          Tree.Kind.REMAINDER,
+          Tree.Kind.UNARY_PLUS,
+          Tree.Kind.UNARY_MINUS,
+          Tree.Kind.BITWISE_COMPLEMENT,
+          Tree.Kind.LOGICAL_COMPLEMENT,
+          Tree.Kind.LEFT_SHIFT,
+          Tree.Kind.RIGHT_SHIFT,
+          Tree.Kind.UNSIGNED_RIGHT_SHIFT,
+          Tree.Kind.AND,
+          Tree.Kind.OR,
+          Tree.Kind.XOR,
+          Tree.Kind.CONDITIONAL_AND,
+          Tree.Kind.CONDITIONAL_OR,
+          Tree.Kind.LESS_THAN,
+          Tree.Kind.GREATER_THAN,
+          Tree.Kind.LESS_THAN_EQUAL,
+          Tree.Kind.GREATER_THAN_EQUAL,
+          Tree.Kind.EQUAL_TO,
+          Tree.Kind.NOT_EQUAL_TO);
+
   private AllowedJava() {}
 
   /// @param unit a source that parsed without errors
@@ -66,44 +105,11 @@ final class AllowedJava extends TreeScanner<Boolean, Void> {
     if (tree == null) {
       return true;
     }
-    return switch (tree.getKind()) {
-      case INT_LITERAL,
-          LONG_LITERAL,
-          DOUBLE_LITERAL,
-          FLOAT_LITERAL,
-          BOOLEAN_LITERAL,
-          CHAR_LITERAL,
-          STRING_LITERAL ->
-          true;
-      case PARENTHESIZED,
-          CONDITIONAL_EXPRESSION,
-          PLUS,
-          MINUS,
-          MULTIPLY,
-          DIVIDE,
-          REMAINDER,
-          UNARY_PLUS,
-          UNARY_MINUS,
-          BITWISE_COMPLEMENT,
-          LOGICAL_COMPLEMENT,
-          LEFT_SHIFT,
-          RIGHT_SHIFT,
-          UNSIGNED_RIGHT_SHIFT,
-          AND,
-          OR,
-          XOR,
-          CONDITIONAL_AND,
-          CONDITIONAL_OR,
-          LESS_THAN,
-          GREATER_THAN,
-          LESS_THAN_EQUAL,
-          GREATER_THAN_EQUAL,
-          EQUAL_TO,
-          NOT_EQUAL_TO ->
-          tree.accept(this, none);
-      case METHOD_INVOCATION -> call((MethodInvocationTree) tree);
-      default -> false;
-    };
+    Tree.Kind kind = tree.getKind();
+    if (kind == Tree.Kind.METHOD_INVOCATION) {
+      return call((MethodInvocationTree) tree);
+    }
+    return LITERALS.contains(kind) || (OPERATORS.contains(kind) && tree.accept(this, none));
   }
 
   @Override

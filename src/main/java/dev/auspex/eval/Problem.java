@@ -40,9 +40,14 @@ public record Problem(String task, int level, String question, String answer, Ch
     return heldout(question);
   }
 
+  /// Whether the hash of `text` is among the sixteenth held out.
+  static boolean heldoutByHash(String text) {
+    return Integer.parseInt(Hashes.sha256(text).substring(0, 2), 16) % HELDOUT_SHARE == 0;
+  }
+
   /// The same for a question alone. Of a question of several lines the last decides.
   static boolean heldout(String question) {
     String asked = question.substring(question.lastIndexOf('\n') + 1);
-    return Integer.parseInt(Hashes.sha256(asked).substring(0, 2), 16) % HELDOUT_SHARE == 0;
+    return heldoutByHash(asked);
   }
 }

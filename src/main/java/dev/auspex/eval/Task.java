@@ -18,13 +18,13 @@ public interface Task {
   /// @param random what decides them
   List<Problem> draw(int level, int count, RandomGenerator random);
 
+  /// Makes problems to ask in an exam, which may be a chosen part of all.
+  default List<Problem> drawExam(int level, int count, RandomGenerator random) {
+    return draw(level, count, random);
+  }
+
   /// A solved problem as a line of training text, without its end.
   default String solved(Problem problem, RandomGenerator random) {
     return problem.question() + problem.answer();
-  }
-
-  /// Whether training text shows it; a task that is only asked is not.
-  default boolean taught() {
-    return true;
   }
 }

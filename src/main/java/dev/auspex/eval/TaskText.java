@@ -48,11 +48,12 @@ public final class TaskText {
 
   /// Writes `train/tasks.jsonl` and a file of held-out problems for each task.
   ///
+  /// @param tasks what is taught and examined
   /// @param count problems of training text; rounded up to whole documents
   /// @param examined held-out problems of each task
   public static Written write(
-      Path out, Tasks tasks, long count, int examined, long seed, Progress progress) {
-    TaskText text = new TaskText(tasks.all().stream().filter(Task::taught).toList(), count, seed);
+      Path out, List<Task> tasks, long count, int examined, long seed, Progress progress) {
+    TaskText text = new TaskText(tasks, count, seed);
     long documents = (count + LINES - 1) / LINES;
     progress.start("tasks", documents, "documents");
     AtomicFiles.write(
@@ -66,7 +67,7 @@ public final class TaskText {
         });
     progress.finish();
     long heldout = 0;
-    for (Task task : tasks.all()) {
+    for (Task task : tasks) {
       List<Problem> problems = Tasks.heldout(task, examined, seed);
       ProblemFile.write(out.resolve("heldout").resolve(task.name() + ".jsonl"), problems);
       heldout += problems.size();

@@ -1,5 +1,7 @@
 package dev.auspex.eval;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +24,8 @@ public final class Tasks {
             new Lists(),
             new JavaExpressions(sandbox),
             new JavaWriting(),
-            new RepeatTrap());
+            new Endings(),
+            new Exceptions());
   }
 
   /// Every task.
@@ -43,6 +46,16 @@ public final class Tasks {
                             name, all.stream().map(Task::name).collect(Collectors.joining(", ")))));
   }
 
+  /// Problems of a task, or the first of a file of problems.
+  public List<Problem> problemsOf(String taskOrFile, int count, long seed) {
+    Path file = Path.of(taskOrFile);
+    if (Files.isRegularFile(file)) {
+      List<Problem> problems = ProblemFile.read(file);
+      return problems.subList(0, Math.min(count, problems.size()));
+    }
+    return heldout(named(taskOrFile), count, seed);
+  }
+
   /// Different held-out problems, the levels in turn, as many as there are up to `count`.
   public static List<Problem> heldout(Task task, int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
@@ -51,7 +64,7 @@ public final class Tasks {
     for (int level = 1; level <= Task.LEVELS; level++) {
       int wanted = (count * level) / Task.LEVELS - chosen.size();
       for (int draw = 0; draw < MOST_DRAWS && wanted > 0; draw++) {
-        for (Problem problem : task.draw(level, 16 * wanted, random)) {
+        for (Problem problem : task.drawExam(level, 16 * wanted, random)) {
           if (wanted > 0 && problem.heldout() && seen.add(problem.question())) {
             chosen.add(problem);
             wanted--;

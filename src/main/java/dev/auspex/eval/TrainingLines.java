@@ -50,6 +50,11 @@ public final class TrainingLines {
             });
   }
 
+  /// Whether a problem is of the kind looked for: a question that ends in `=` or `=>`.
+  public static boolean judges(Problem problem) {
+    return problem.question().endsWith("=") || problem.question().endsWith("=>");
+  }
+
   /// Whether training shows what a problem asks last.
   public boolean show(Problem problem) {
     String question = problem.question();

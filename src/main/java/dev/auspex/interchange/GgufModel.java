@@ -5,9 +5,11 @@ import dev.auspex.model.Mup;
 import dev.auspex.model.RopeScaling;
 import dev.auspex.model.Variant;
 import dev.auspex.tokenizer.GgufVocabulary;
+import dev.auspex.vision.PictureForm;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +30,13 @@ final class GgufModel {
   private final Map<String, Object> metadata;
   private final TensorCheck.Tensors tensors;
   private final List<String> problems = new ArrayList<>();
+  private final GgufKeys keys;
 
   private GgufModel(Path file, GgufFile.Content content) {
     this.file = file;
     this.metadata = content.metadata();
     this.tensors = content.tensors();
+    this.keys = new GgufKeys(metadata, problems);
   }
 
   static StoredModel open(Path file, Arena arena) {
@@ -43,14 +47,47 @@ final class GgufModel {
     Shape shape = shape();
     tensors.requireLayers(file, shape.family().id() + ".block_count", shape.config().numLayers());
     Map<Slot, StoredTensor> matched = TensorCheck.match(file, shape, Layouts.gguf(shape), tensors);
+    List<Path> files = new ArrayList<>(List.of(file));
+    Optional<Path> projector = ProjectorFile.existing(file);
+    if (projector.isPresent()) {
+      files.add(projector.get());
+      shape = withVision(projector.get(), shape, matched, arena);
+    }
     StoredModel.Origin origin =
         new StoredModel.Origin(
-            file, List.of(file), () -> vocabulary(metadata).tokenizer(file), this::rules);
+            file, files, () -> vocabulary(metadata).tokenizer(file), this::rules);
     return new StoredModel(shape, matched, origin, arena);
+  }
+
+  /// Adds what the file beside this one holds.
+  private Shape withVision(
+      Path beside, Shape decoder, Map<Slot, StoredTensor> matched, Arena arena) {
+    GgufFile.Content content = GgufFile.read(beside, arena);
+    int imageToken = strings(metadata, "tokenizer.ggml.tokens").indexOf(PictureForm.IMAGE);
+    Shape.Vision vision =
+        ProjectorFile.read(
+            beside, content.metadata(), decoder.config().dim(), Math.max(0, imageToken));
+    content.tensors().requireLayers(beside, "clip.vision.block_count", vision.config().numLayers());
+    Shape shape = new Shape(decoder.family(), decoder.config(), decoder.variant(), vision);
+    StoredTensor down = content.tensors().readable().get("v.blk.0.ffn_down.weight");
+    long[] swappedShape = {vision.config().ffnDim(), vision.config().dim()};
+    boolean swapped =
+        down != null
+            && swappedShape[0] != swappedShape[1]
+            && Arrays.equals(down.shape(), swappedShape);
+    List<Slot> slots = Layouts.projector(shape, vision, swapped);
+    matched.putAll(TensorCheck.match(beside, shape, slots, content.tensors()));
+    return shape;
   }
 
   private Shape shape() {
     String architecture = string("general.architecture");
+    if (architecture.equals(ProjectorFile.ARCHITECTURE)) {
+      throw new InterchangeException(
+          file
+              + " reads pictures for a decoder; give the decoder's file, with this one beside it as"
+              + " mmproj-NAME.gguf");
+    }
     Optional<Family> found = Family.of(architecture);
     if (found.isEmpty()) {
       throw new InterchangeException(
@@ -58,25 +95,27 @@ final class GgufModel {
     }
     Family family = found.get();
     String at = family.id() + ".";
-    int dim = positive(at + "embedding_length", 0);
-    int heads = positive(at + "attention.head_count", 0);
-    int layers = positive(at + "block_count", 0);
-    int headDim = positive(at + "attention.key_length", Math.max(1, dim / heads));
+    int dim = keys.positive(at + "embedding_length", 0);
+    int heads = keys.positive(at + "attention.head_count", 0);
+    int layers = keys.positive(at + "block_count", 0);
+    int headDim = keys.positive(at + "attention.key_length", Math.max(1, dim / heads));
     String eps = at + "attention.layer_norm_" + (family == Family.GPT2 ? "" : "rms_") + "epsilon";
     GptConfig config =
         checked(
             at,
             new GptConfig(
                 vocabSize(),
-                positive(at + "context_length", 0),
+                keys.positive(at + "context_length", 0),
                 dim,
                 layers,
                 heads,
-                family == Family.GPT2 ? heads : positive(at + "attention.head_count_kv", heads),
+                family == Family.GPT2
+                    ? heads
+                    : keys.positive(at + "attention.head_count_kv", heads),
                 headDim % 2 == 0 ? headDim : headDim + 1,
-                positive(at + "feed_forward_length", 0),
-                number(at + "rope.freq_base", 10000),
-                number(eps, family == Family.GPT2 ? 1e-5 : 1e-6),
+                keys.positive(at + "feed_forward_length", 0),
+                keys.number(at + "rope.freq_base", 10000),
+                keys.number(eps, family == Family.GPT2 ? 1e-5 : 1e-6),
                 family == Family.QWEN3,
                 !has("output.weight"),
                 new Mup(dim, layers)),
@@ -91,8 +130,8 @@ final class GgufModel {
     if (!scaling.isEmpty() && !scaling.equals("none")) {
       problems.add(at + "rope.scaling.type (" + scaling + ") must be none");
     }
-    if (positive(at + "attention.value_length", headDim) != headDim
-        || positive(at + "rope.dimension_count", headDim) != headDim
+    if (keys.positive(at + "attention.value_length", headDim) != headDim
+        || keys.positive(at + "rope.dimension_count", headDim) != headDim
         || headDim % 2 != 0) {
       problems.add(
           at
@@ -111,7 +150,7 @@ final class GgufModel {
   private int vocabSize() {
     StoredTensor table = tensors.readable().get("token_embd.weight");
     return table == null || table.shape().length != 2
-        ? positive(string("general.architecture") + ".vocab_size", 1)
+        ? keys.positive(string("general.architecture") + ".vocab_size", 1)
         : (int) Math.min(Integer.MAX_VALUE, table.shape()[0]);
   }
 
@@ -196,29 +235,6 @@ final class GgufModel {
   }
 
   private String string(String key) {
-    return string(metadata, key);
-  }
-
-  /// @param usual what an absent key means; 0 where it must be there
-  private int positive(String key, int usual) {
-    Object value = metadata.get(key);
-    if (value == null && usual > 0) {
-      return usual;
-    }
-    if (value instanceof Long n && n >= 1 && n <= Integer.MAX_VALUE) {
-      return n.intValue();
-    }
-    String shown =
-        value instanceof Number || value instanceof String
-            ? value.toString()
-            : value == null ? "" : "a list";
-    problems.add(key + " (" + shown + ") must be a positive whole number");
-    return 1;
-  }
-
-  private double number(String key, double usual) {
-    return metadata.get(key) instanceof Double n
-        ? Double.parseDouble(Float.toString(n.floatValue())) // 1e-5, not 9.99999974e-6
-        : usual;
+    return keys.string(key);
   }
 }

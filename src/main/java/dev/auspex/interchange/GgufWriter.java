@@ -21,19 +21,20 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a model as one GGUF file, version 3, with all that llama.cpp needs to run it.
+/// Writes a model as a GGUF file, version 3, with all that llama.cpp needs to run it; what reads
+/// pictures goes into a second file beside it.
 final class GgufWriter {
   private static final int ALIGNMENT = 32;
 
   private GgufWriter() {}
 
   /// An unsigned 32-bit number, to tell it from a signed one.
-  private record Uint(long value) {}
+  record Uint(long value) {}
 
   /// A tensor and what fills it.
-  private record Item(String name, long[] shape, NumberType type, long length, Filler filler) {}
+  record Item(String name, long[] shape, NumberType type, long length, Filler filler) {}
 
-  private interface Filler {
+  interface Filler {
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -43,9 +44,33 @@ final class GgufWriter {
       StoredModel model, Path file, @Nullable NumberType type, Progress progress) {
     Tokenizer tokenizer = model.tokenizer();
     GgufVocabulary vocabulary = GgufVocabulary.of(tokenizer, model.config().vocabSize());
-    List<Item> items = items(model, new TensorPlan(model, type, true, progress));
+    List<String> notes = new ArrayList<>(vocabulary.differences(tokenizer));
+    Shape.Vision vision = model.shape().vision();
+    if (vision != null) {
+      TensorPlan plan = new TensorPlan(model, type, true, progress);
+      List<Slot> slots = Layouts.projector(model.shape(), vision, false);
+      Map<String, Object> metadata =
+          ProjectorFile.metadata(model.shape(), vision, name(model.path()));
+      metadata.put("general.file_type", fileType(model, type));
+      save(ProjectorFile.beside(file), metadata, items(slots, plan), progress);
+      boolean emptyLine =
+          vocabulary.tokens().stream().anyMatch(t -> t.equals("\n\n") || t.equals("ĊĊ"));
+      notes.addAll(ProjectorFile.differences(vision.form(), emptyLine));
+    }
+    TensorPlan plan = new TensorPlan(model, type, true, progress);
+    List<Item> items = new ArrayList<>(rotaryDivisors(model));
+    items.addAll(items(Layouts.gguf(model.shape()), plan));
     Map<String, Object> metadata = metadata(model, type == null ? model.type() : type);
     vocabulary(metadata, vocabulary, model.rules(), tokenizer);
+    save(file, metadata, items, progress);
+    return notes;
+  }
+
+  private static Uint fileType(StoredModel model, @Nullable NumberType type) {
+    return new Uint((type == null ? model.type() : type).ggufFileType());
+  }
+
+  static void save(Path file, Map<String, Object> metadata, List<Item> items, Progress progress) {
     byte[] header = header(metadata, items);
     progress.start("write", items.stream().mapToLong(Item::length).sum(), "bytes");
     AtomicFiles.write(
@@ -59,37 +84,40 @@ final class GgufWriter {
           }
         });
     progress.finish();
-    return vocabulary.differences(tokenizer);
   }
 
   private static int padding(long length) {
     return (int) ((ALIGNMENT - length % ALIGNMENT) % ALIGNMENT);
   }
 
-  private static List<Item> items(StoredModel model, TensorPlan plan) {
-    List<Item> items = new ArrayList<>();
+  /// The table that stretches Llama 3's rotary frequencies, where the model has it.
+  private static List<Item> rotaryDivisors(StoredModel model) {
     RopeScaling scaling = model.shape().variant().ropeScaling();
-    if (scaling != null) {
-      byte[] divisors = divisors(scaling, model.config());
-      long[] shape = {divisors.length / Float.BYTES};
-      items.add(
-          new Item(
-              GgufModel.ROPE_FREQS,
-              shape,
-              NumberType.F32,
-              divisors.length,
-              o -> o.write(divisors)));
+    if (scaling == null) {
+      return List.of();
     }
-    for (Slot slot : Layouts.gguf(model.shape())) {
-      items.add(
-          new Item(
-              slot.name(),
-              slot.shape(),
-              plan.type(slot),
-              plan.length(slot),
-              out -> plan.write(slot, out)));
-    }
-    return items;
+    byte[] divisors = divisors(scaling, model.config());
+    long[] shape = {divisors.length / Float.BYTES};
+    return List.of(
+        new Item(
+            GgufModel.ROPE_FREQS,
+            shape,
+            NumberType.F32,
+            divisors.length,
+            out -> out.write(divisors)));
+  }
+
+  static List<Item> items(List<Slot> slots, TensorPlan plan) {
+    return slots.stream()
+        .map(
+            slot ->
+                new Item(
+                    slot.name(),
+                    slot.shape(),
+                    plan.type(slot),
+                    plan.length(slot),
+                    out -> plan.write(slot, out)))
+        .toList();
   }
 
   private static byte[] divisors(RopeScaling scaling, GptConfig config) {

@@ -16,48 +16,59 @@ import tools.jackson.databind.node.ObjectNode;
 final class HuggingFaceConfig {
   private final Path file;
   private final JsonNode node;
-  private final List<String> problems = new ArrayList<>();
+  private final List<String> problems;
+  private final JsonKeys keys;
 
-  private HuggingFaceConfig(Path file) {
+  /// @param prefix what messages put before keys
+  /// @param problems what was found before
+  private HuggingFaceConfig(Path file, JsonNode node, String prefix, List<String> problems) {
     this.file = file;
-    this.node = Json.readTree(file);
+    this.node = node;
+    this.problems = problems;
+    this.keys = new JsonKeys(prefix, node, problems);
   }
 
+  /// Reads the file, and for a model that reads pictures the processor's files beside it.
   static Shape read(Path file) {
-    return new HuggingFaceConfig(file).shape();
-  }
-
-  private Shape shape() {
+    JsonNode node = Json.readTree(file);
     String type = node.path("model_type").asString("");
-    Family family =
-        Family.of(type)
-            .orElseThrow(
-                () ->
-                    new InterchangeException(
-                        "%s: model_type (%s) must be one of %s"
-                            .formatted(file, type, Family.known())));
+    List<String> problems = new ArrayList<>();
     if (node.path("quantization_config").isObject()) {
       problems.add("quantization_config must be absent: give the weights as floats");
     }
-    return family == Family.GPT2 ? gpt2() : llama(family);
+    if (Idefics3Config.MODEL_TYPES.contains(type)) {
+      return new Idefics3Config(file, node, problems).shape();
+    }
+    if (Family.of(type).isEmpty()) {
+      throw new InterchangeException(
+          "%s: model_type (%s) must be one of %s, %s"
+              .formatted(
+                  file, type, Family.known(), String.join(", ", Idefics3Config.MODEL_TYPES)));
+    }
+    return decoder(file, node, "", problems);
+  }
+
+  /// The shape of a decoder; refuses all problems, those found before too.
+  static Shape decoder(Path file, JsonNode node, String prefix, List<String> problems) {
+    Family family = Family.of(node.path("model_type").asString("")).orElseThrow();
+    HuggingFaceConfig config = new HuggingFaceConfig(file, node, prefix, problems);
+    return family == Family.GPT2 ? config.gpt2() : config.llama(family);
   }
 
   private Shape llama(Family family) {
-    int heads = positive("num_attention_heads", 0);
-    int dim = positive("hidden_size", 0);
-    int layers = positive("num_hidden_layers", 0);
-    int vocab = positive("vocab_size", 0);
-    int context = positive("max_position_embeddings", 2048);
-    int kvHeads = positive("num_key_value_heads", heads);
-    int headDim = positive("head_dim", Math.max(1, dim / heads));
-    int ffnDim = positive("intermediate_size", 0);
-    double eps = number("rms_norm_eps", 1e-6);
+    int heads = keys.positive("num_attention_heads", 0);
+    int dim = keys.positive("hidden_size", 0);
+    int layers = keys.positive("num_hidden_layers", 0);
+    int vocab = keys.positive("vocab_size", 0);
+    int context = keys.positive("max_position_embeddings", 2048);
+    int kvHeads = keys.positive("num_key_value_heads", heads);
+    int headDim = keys.positive("head_dim", Math.max(1, dim / heads));
+    int ffnDim = keys.positive("intermediate_size", 0);
+    double eps = keys.number("rms_norm_eps", 1e-6);
     double theta = ropeTheta();
-    require("hidden_act", "silu", "silu");
+    keys.require("hidden_act", "silu", "silu");
     for (String key : List.of("attention_bias", "mlp_bias", "use_sliding_window")) {
-      if (node.path(key).asBoolean(false)) {
-        problems.add(key + " (true) must be false");
-      }
+      keys.require(key, false);
     }
     RopeScaling scaling = ropeScaling();
     refuseProblems();
@@ -72,14 +83,14 @@ final class HuggingFaceConfig {
   }
 
   private Shape gpt2() {
-    int dim = positive("n_embd", 768);
-    int heads = positive("n_head", 12);
-    int layers = positive("n_layer", 12);
-    int vocab = positive("vocab_size", 0);
-    int context = positive("n_positions", 1024);
-    int ffnDim = positive("n_inner", 4 * Math.min(dim, 1 << 20));
-    double eps = number("layer_norm_epsilon", 1e-5);
-    require("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
+    int dim = keys.positive("n_embd", 768);
+    int heads = keys.positive("n_head", 12);
+    int layers = keys.positive("n_layer", 12);
+    int vocab = keys.positive("vocab_size", 0);
+    int context = keys.positive("n_positions", 1024);
+    int ffnDim = keys.positive("n_inner", 4 * Math.min(dim, 1 << 20));
+    double eps = keys.number("layer_norm_epsilon", 1e-5);
+    keys.require("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
     if (!node.path("scale_attn_weights").asBoolean(true)
         || node.path("scale_attn_by_inverse_layer_idx").asBoolean(false)) {
       problems.add("attention scores must be scaled by the head width alone");
@@ -104,7 +115,7 @@ final class HuggingFaceConfig {
   /// `rope_theta` of its own, or inside `rope_parameters` as newer writers have it.
   private double ropeTheta() {
     double inside = node.path("rope_parameters").path("rope_theta").asDouble(10000);
-    return number("rope_theta", inside);
+    return keys.number("rope_theta", inside);
   }
 
   private @Nullable RopeScaling ropeScaling() {
@@ -126,45 +137,11 @@ final class HuggingFaceConfig {
     return null;
   }
 
-  private void require(String key, String usual, String... allowed) {
-    String value = node.path(key).asString(usual);
-    if (!List.of(allowed).contains(value)) {
-      problems.add(key + " (" + value + ") must be " + String.join(" or ", allowed));
-    }
-  }
-
-  /// @param usual what an absent key means; 0 where it must be there
-  private int positive(String key, int usual) {
-    JsonNode value = node.path(key);
-    if ((value.isMissingNode() || value.isNull()) && usual > 0) {
-      return usual;
-    }
-    if (!value.isInt() || value.asInt() < 1) {
-      problems.add(key + " (" + shown(value) + ") must be a positive whole number");
-      return 1;
-    }
-    return value.asInt();
-  }
-
-  private double number(String key, double usual) {
-    JsonNode value = node.path(key);
-    if (value.isMissingNode() || value.isNull()) {
-      return usual;
-    }
-    if (!value.isNumber()) {
-      problems.add(key + " (" + shown(value) + ") must be a number");
-      return usual;
-    }
-    return value.asDouble();
-  }
-
-  private static String shown(JsonNode value) {
-    String text = value.isMissingNode() ? "" : value.toString();
-    return text.length() > 40 ? text.substring(0, 40) + "…" : text;
-  }
-
   /// What `config.json` says of a model.
   static ObjectNode describe(Shape shape, NumberType type, TokenRules rules) {
+    if (shape.vision() != null) {
+      return Idefics3Config.describe(shape, shape.vision(), type, rules);
+    }
     GptConfig config = shape.config();
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.putArray("architectures").add(shape.family().architecture());

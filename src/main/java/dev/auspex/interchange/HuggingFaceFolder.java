@@ -46,6 +46,12 @@ final class HuggingFaceFolder {
   private HuggingFaceFolder() {}
 
   static StoredModel open(Path folder, Arena arena) {
+    if (Files.isRegularFile(folder.resolve("vision.json"))) {
+      throw new InterchangeException(
+          folder
+              + " holds vision.json: an earlier version laid pictures out in another way; train the"
+              + " model again");
+    }
     Shape shape = HuggingFaceConfig.read(folder.resolve(CONFIG));
     List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
     TensorCheck.Tensors tensors =
@@ -64,9 +70,16 @@ final class HuggingFaceFolder {
       map(named, tensors, arena);
     }
     tensors.requireLayers(folder.resolve(CONFIG), "number of layers", shape.config().numLayers());
+    if (shape.vision() != null) {
+      tensors.requireLayers(
+          folder.resolve(CONFIG),
+          "vision_config.num_hidden_layers",
+          shape.vision().config().numLayers());
+    }
     Map<Slot, StoredTensor> matched =
         TensorCheck.match(named, shape, Layouts.huggingFace(shape), tensors);
-    Stream.concat(Stream.of(GENERATION_CONFIG), TOKENIZER_FILES.stream())
+    Stream.of(List.of(GENERATION_CONFIG), TOKENIZER_FILES, ProcessorFiles.ALL)
+        .flatMap(List::stream)
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .forEach(files::add);
@@ -139,7 +152,7 @@ final class HuggingFaceFolder {
     JsonNode config = Json.readTree(folder.resolve(CONFIG));
     JsonNode settings =
         Files.isRegularFile(file) ? Json.readTree(file) : Json.MAPPER.createObjectNode();
-    int start = config.path("bos_token_id").asInt(-1);
+    int start = either(config, "bos_token_id").asInt(-1);
     JsonNode named = settings.path("bos_token");
     String startName = named.path("content").asString(named.asString(""));
     start = tokenizer.specialId(startName).orElse(start);
@@ -172,7 +185,9 @@ final class HuggingFaceFolder {
         throw new FileException(file, e);
       }
     }
-    JsonNode node = settings.path("chat_template");
+    Path json = folder.resolve(ProcessorFiles.CHAT_TEMPLATE);
+    JsonNode node =
+        (Files.isRegularFile(json) ? Json.readTree(json) : settings).path("chat_template");
     for (JsonNode one : node.isArray() ? node : Json.MAPPER.createArrayNode()) {
       if (one.path("name").asString("").equals("default")) {
         node = one.path("template");
@@ -182,9 +197,14 @@ final class HuggingFaceFolder {
     return template.isEmpty() ? null : template;
   }
 
+  /// A key of the whole model, else of its decoder.
+  private static JsonNode either(JsonNode config, String key) {
+    return config.has(key) ? config.path(key) : config.path("text_config").path(key);
+  }
+
   private static List<Integer> ends(Path folder, JsonNode config) {
     Path file = folder.resolve(GENERATION_CONFIG);
-    JsonNode node = config.path("eos_token_id");
+    JsonNode node = either(config, "eos_token_id");
     if (Files.isRegularFile(file) && Json.readTree(file).has("eos_token_id")) {
       node = Json.readTree(file).path("eos_token_id");
     }

@@ -75,6 +75,10 @@ final class HuggingFaceWriter {
       tokenizer.save(folder.resolve("tokenizer.json"));
       writeTokenizerFiles(folder, tokenizer, rules, model.config().contextLength());
     }
+    Shape.Vision vision = model.shape().vision();
+    if (vision != null && !copy(ProcessorFiles.ALL, model.path(), folder)) {
+      ProcessorFiles.write(folder, vision, rules);
+    }
   }
 
   /// The files of a tokenizer that already is in this form, as they are.
@@ -83,13 +87,20 @@ final class HuggingFaceWriter {
         || !Files.isRegularFile(from.resolve(HuggingFaceFolder.TOKENIZER_CONFIG))) {
       return false;
     }
-    for (String name : HuggingFaceFolder.TOKENIZER_FILES) {
+    return copy(HuggingFaceFolder.TOKENIZER_FILES, from, to);
+  }
+
+  /// Copies those that are there; whether any is.
+  private static boolean copy(List<String> names, Path from, Path to) {
+    boolean any = false;
+    for (String name : names) {
       Path file = from.resolve(name);
       if (Files.isRegularFile(file)) {
         AtomicFiles.write(to.resolve(name), out -> Files.copy(file, out));
+        any = true;
       }
     }
-    return true;
+    return any;
   }
 
   /// Writes `generation_config.json`, and the two small files beside `tokenizer.json`; there, text

@@ -1,5 +1,6 @@
 package dev.auspex.interchange;
 
+import dev.auspex.model.VisionShapes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,12 @@ final class Layouts {
 
   /// The same for GPT-2 in Hugging Face folders.
   static final Map<String, String> GPT2 = new LinkedHashMap<>();
+
+  private static final Map<String, String> SWAPPED =
+      Map.of("ffn_up", "ffn_down", "ffn_down", "ffn_up");
+
+  /// The same for the image encoder in GGUF files.
+  private static final Map<String, String> PROJECTOR = new LinkedHashMap<>();
 
   /// The same for llama2.c.
   private static final Map<String, String> LLAMA2C = new LinkedHashMap<>();
@@ -35,6 +42,14 @@ final class Layouts {
     GPT2.put("post_attention_layernorm", "ln_2");
     GPT2.put("mlp.up_proj", "mlp.c_fc");
     GPT2.put("mlp.down_proj", "mlp.c_proj");
+    PROJECTOR.put("layer_norm1", "ln1");
+    PROJECTOR.put("self_attn.q_proj", "attn_q");
+    PROJECTOR.put("self_attn.k_proj", "attn_k");
+    PROJECTOR.put("self_attn.v_proj", "attn_v");
+    PROJECTOR.put("self_attn.out_proj", "attn_out");
+    PROJECTOR.put("layer_norm2", "ln2");
+    PROJECTOR.put("mlp.fc1", "ffn_up");
+    PROJECTOR.put("mlp.fc2", "ffn_down");
     LLAMA2C.put("input_layernorm", "rms_att_weight");
     LLAMA2C.put("self_attn.q_proj", "wq");
     LLAMA2C.put("self_attn.k_proj", "wk");
@@ -60,9 +75,52 @@ final class Layouts {
     Layouts layout = new Layouts(shape);
     if (shape.family() == Family.GPT2) {
       layout.huggingFaceGpt2();
+    } else if (shape.vision() != null) {
+      layout.idefics3(shape.vision());
     } else {
       layout.shapes.keySet().forEach(name -> layout.plain(name, name));
     }
+    return layout.slots;
+  }
+
+  /// Idefics3 and SmolVLM: the decoder, the encoder and what joins them, all below `model.`.
+  private void idefics3(Shape.Vision vision) {
+    for (String name : shapes.keySet()) {
+      if (name.equals(VisionShapes.PATCH_WEIGHT)) {
+        kernel("model." + name, name, vision);
+      } else if (name.startsWith("model.")) {
+        plain("model.text_" + name, name);
+      } else {
+        plain(name.startsWith("lm_head") ? name : "model." + name, name);
+      }
+    }
+  }
+
+  /// The patch embedding as a convolution's kernel.
+  private void kernel(String name, String parameter, Shape.Vision vision) {
+    long patch = vision.config().patchSize();
+    long[] sizes = {vision.config().dim(), 3, patch, patch};
+    slots.add(new Slot(name, sizes, List.of(parameter), Slot.Order.AS_IS, 1));
+  }
+
+  /// The GGUF file of the part that reads pictures, as llama.cpp reads it.
+  ///
+  /// @param swapped whether the feed-forward's two matrices bear each other's names, as in files of
+  ///     before May 2025
+  static List<Slot> projector(Shape shape, Shape.Vision vision, boolean swapped) {
+    Layouts layout = new Layouts(shape);
+    layout.kernel("v.patch_embd.weight", VisionShapes.PATCH_WEIGHT, vision);
+    layout.plain("v.patch_embd.bias", VisionShapes.PATCH + ".bias");
+    layout.plain("v.position_embd.weight", VisionShapes.POSITION);
+    for (int layer = 0; layer < vision.config().numLayers(); layer++) {
+      String from = VisionShapes.layer(layer);
+      String to = "v.blk." + layer + ".";
+      for (String kind : KINDS) {
+        PROJECTOR.forEach((ours, theirs) -> layout.plain(to + theirs + kind, from + ours + kind));
+      }
+    }
+    KINDS.forEach(kind -> layout.plain("v.post_ln" + kind, VisionShapes.POST_NORM + kind));
+    layout.plain("mm.model.fc.weight", VisionShapes.PROJECTION);
     return layout.slots;
   }
 

@@ -26,26 +26,39 @@ final class Llama2cFile {
 
   static StoredModel open(Path file, Arena arena) {
     MemorySegment data = ModelFiles.map(file, arena);
-    int[] sizes = sizes(file, data);
-    int dim = sizes[0];
-    int vocab = Math.abs(sizes[5]);
-    GptConfig config =
-        new GptConfig(
-            vocab,
-            sizes[6],
-            dim,
-            sizes[2],
-            sizes[3],
-            sizes[4],
-            dim / sizes[3],
-            sizes[1],
-            10000,
-            NORM_EPS,
-            false,
-            sizes[5] > 0,
-            new Mup(dim, sizes[2]));
+    GptConfig config = config(sizes(file, data));
     Shape shape = new Shape(Family.LLAMA, config, Variant.PLAIN);
+    StoredModel.Origin origin =
+        new StoredModel.Origin(
+            file,
+            List.of(file),
+            () -> tokenizer(file, config.vocabSize()),
+            () -> new TokenRules(1, true, List.of(2), null));
+    return new StoredModel(shape, slots(file, data, shape), origin, arena);
+  }
+
+  private static GptConfig config(int[] sizes) {
+    int dim = sizes[0];
+    return new GptConfig(
+        Math.abs(sizes[5]),
+        sizes[6],
+        dim,
+        sizes[2],
+        sizes[3],
+        sizes[4],
+        dim / sizes[3],
+        sizes[1],
+        10000,
+        NORM_EPS,
+        false,
+        sizes[5] > 0,
+        new Mup(dim, sizes[2]));
+  }
+
+  /// The stretch of the file that each slot takes, one after the other.
+  private static Map<Slot, StoredTensor> slots(Path file, MemorySegment data, Shape shape) {
     Map<Slot, StoredTensor> matched = new LinkedHashMap<>();
+    GptConfig config = shape.config();
     long at = HEADER;
     for (Slot slot : Layouts.llama2c(shape)) {
       if (slot.name().equals("wcls")) {
@@ -64,13 +77,7 @@ final class Llama2cFile {
     if (at != data.byteSize()) {
       throw notOne(file, "must be " + at + " bytes long, not " + data.byteSize());
     }
-    StoredModel.Origin origin =
-        new StoredModel.Origin(
-            file,
-            List.of(file),
-            () -> tokenizer(file, vocab),
-            () -> new TokenRules(1, true, List.of(2), null));
-    return new StoredModel(shape, matched, origin, arena);
+    return matched;
   }
 
   /// Rotary tables that the file holds and nobody needs.

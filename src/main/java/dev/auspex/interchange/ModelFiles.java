@@ -96,14 +96,20 @@ final class ModelFiles {
   }
 
   private static Path onlyGguf(Path folder) {
+    List<Path> files =
+        ggufFiles(folder).stream().filter(file -> !ProjectorFile.isOne(file)).toList();
+    if (files.size() == 1) {
+      return files.getFirst();
+    }
+    throw new InterchangeException(
+        "%s must hold %s (or model/ with it) or one .gguf file; it holds %d .gguf files"
+            .formatted(folder, HuggingFaceFolder.CONFIG, files.size()));
+  }
+
+  /// The `.gguf` files of a folder.
+  static List<Path> ggufFiles(Path folder) {
     try (Stream<Path> list = Files.list(folder)) {
-      List<Path> files = list.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
-      if (files.size() == 1) {
-        return files.getFirst();
-      }
-      throw new InterchangeException(
-          "%s must hold %s (or model/ with it) or one .gguf file; it holds %d .gguf files"
-              .formatted(folder, HuggingFaceFolder.CONFIG, files.size()));
+      return list.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
     } catch (IOException e) {
       throw new FileException(folder, e);
     }

@@ -12,48 +12,76 @@ import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
+import dev.auspex.vision.PictureForm;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Writes a model trained here as a plain Llama (or Qwen3, with QK-norm) folder and reads folders.
+/// Writes a model trained here as a plain Llama (or Qwen3, with QK-norm) folder, or Idefics3 with
+// one
+/// of these inside, and reads folders.
 ///
 /// The muP multipliers are folded into the weights on the way out: residual weights into the two
 /// matrices that write to the stream, the logit factor into the gain of the last norm.
 public final class ModelFolder {
   private ModelFolder() {}
 
-  /// Writes `model.safetensors` and `config.json`, the image encoder beside them; with a tokenizer
-  /// file also a copy of it and the files beside it.
+  /// Writes `model.safetensors` and `config.json`; with a tokenizer file also a copy of it and the
+  /// files beside it. A model that reads pictures becomes an Idefics3 folder.
   public static void write(Path folder, Gpt model, Path tokenizer) {
-    try (TensorScope _ = TensorScope.open();
-        Torch.NoGrad _ = Torch.noGrad()) {
-      Map<String, Tensor> folded = new LinkedHashMap<>();
-      for (Parameter parameter : model.parameters()) {
-        if (!VisionFolder.holds(parameter)) {
-          folded.put(parameter.name(), folded(parameter, model.config()));
-        }
-      }
-      SafeTensors.write(folder.resolve(HuggingFaceFolder.WEIGHTS), folded, Map.of("format", "pt"));
-    }
-    VisionFolder.write(folder, model);
     TokenRules rules = new TokenRules(0, true, List.of(0), null);
+    int imageToken = 0;
     if (Files.isRegularFile(tokenizer)) {
       AtomicFiles.write(folder.resolve("tokenizer.json"), out -> Files.copy(tokenizer, out));
       Tokenizer vocabulary = Tokenizer.load(tokenizer);
       rules = TokenRules.ours(vocabulary);
+      imageToken = vocabulary.specialId(PictureForm.IMAGE).orElse(0);
       int context = model.config().contextLength();
       HuggingFaceWriter.writeTokenizerFiles(folder, vocabulary, rules, context);
       Json.write(
           folder.resolve(HuggingFaceFolder.GENERATION_CONFIG), HuggingFaceWriter.generation(rules));
     }
-    Family family = model.config().qkNorm() ? Family.QWEN3 : Family.LLAMA;
+    Shape shape = shape(model, imageToken);
+    if (shape.vision() != null) {
+      ProcessorFiles.write(folder, shape.vision(), rules);
+    }
+    writeWeights(folder, model, shape);
     Json.write(
         folder.resolve(HuggingFaceFolder.CONFIG),
-        HuggingFaceConfig.describe(
-            new Shape(family, model.config(), model.variant()), NumberType.F32, rules));
+        HuggingFaceConfig.describe(shape, NumberType.F32, rules));
+  }
+
+  private static Shape shape(Gpt model, int imageToken) {
+    Family family = model.config().qkNorm() ? Family.QWEN3 : Family.LLAMA;
+    Shape.Vision vision =
+        model
+            .vision()
+            .map(
+                config ->
+                    new Shape.Vision(
+                        Idefics3Config.IDEFICS3,
+                        config,
+                        PictureForm.of(config.imageSize(), config.maxSide()),
+                        imageToken))
+            .orElse(null);
+    return new Shape(family, model.config(), model.variant(), vision);
+  }
+
+  private static void writeWeights(Path folder, Gpt model, Shape shape) {
+    Map<String, Parameter> parameters = new HashMap<>();
+    model.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
+    try (TensorScope _ = TensorScope.open();
+        Torch.NoGrad _ = Torch.noGrad()) {
+      Map<String, Tensor> written = new LinkedHashMap<>();
+      for (Slot slot : Layouts.huggingFace(shape)) {
+        Parameter parameter = parameters.get(slot.parts().getFirst());
+        written.put(slot.name(), folded(parameter, model.config()).reshape(slot.shape()));
+      }
+      SafeTensors.write(folder.resolve(HuggingFaceFolder.WEIGHTS), written, Map.of("format", "pt"));
+    }
   }
 
   /// Writes a model that was trained from a stored one: the same folder with other numbers, in F32.

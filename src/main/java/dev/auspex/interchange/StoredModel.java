@@ -10,6 +10,7 @@ import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
+import dev.auspex.vision.PictureForm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -114,7 +115,12 @@ public final class StoredModel implements AutoCloseable {
     return tuning instanceof PeftAdapter adapter ? Optional.of(adapter) : Optional.empty();
   }
 
-  /// Which kind of model it is.
+  /// Which kind of model it is, as Hugging Face's `model_type` names it.
+  public String modelType() {
+    return shape.modelType();
+  }
+
+  /// Which kind of decoder it has.
   public Family family() {
     return shape.family();
   }
@@ -273,17 +279,22 @@ public final class StoredModel implements AutoCloseable {
       Map<String, Tensor> values, DType compute, int contextLimit, @Nullable Lora lora) {
     boolean cut = !shape.variant().gpt2() && contextLimit < config().contextLength();
     GptConfig config = cut ? config().withContextLength(contextLimit) : config();
-    VisionConfig vision = vision().orElse(null);
-    if (vision == null) {
-      return new Gpt(config, shape.variant(), null, compute, values, lora);
-    }
-    values.putAll(VisionFolder.read(path(), vision, config.dim()));
-    return new Gpt(config, vision, compute, values);
+    return new Gpt(config, shape.variant(), vision().orElse(null), compute, values, lora);
+  }
+
+  /// Sizes of all parameters by name.
+  public Map<String, long[]> parameterShapes() {
+    return shape.parameters();
   }
 
   /// The image encoder's configuration; empty where the model reads text only.
   public Optional<VisionConfig> vision() {
-    return VisionFolder.config(path());
+    return Optional.ofNullable(shape.vision()).map(Shape.Vision::config);
+  }
+
+  /// How pictures stand in a sequence; empty where the model reads text only.
+  public Optional<PictureForm> pictureForm() {
+    return Optional.ofNullable(shape.vision()).map(Shape.Vision::form);
   }
 
   /// Decodes row by row: a matrix may be larger than a Java array.

@@ -17,7 +17,7 @@ final class TensorCheck {
   private static final Pattern DERIVED =
       Pattern.compile(
           ".*\\.rotary_emb\\.inv_freq|(transformer\\.)?h\\.\\d+\\.attn\\.(masked_)?bias"
-              + "|rope_freqs\\.weight");
+              + "|rope_freqs\\.weight|.*embeddings\\.position_ids");
 
   private TensorCheck() {}
 
@@ -51,7 +51,7 @@ final class TensorCheck {
     }
     left.stream()
         .sorted()
-        .forEach(name -> problems.add(name + " is not part of a " + shape.family().id()));
+        .forEach(name -> problems.add(name + " is not part of a " + shape.modelType()));
     if (!problems.isEmpty()) {
       throw new InterchangeException(
           "%s must fit its configuration; %d problem%s: %s"

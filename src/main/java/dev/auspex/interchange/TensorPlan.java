@@ -27,7 +27,8 @@ final class TensorPlan {
     this.progress = progress;
   }
 
-  /// The type of a tensor. Vectors are F32 in GGUF files, as llama.cpp needs them. A row that is
+  /// The type of a tensor. Vectors, positions and patches are F32 in GGUF files, as llama.cpp needs
+  // them. A row that is
   /// not whole blocks becomes F16, and tables of 4 bits become Q8_0, as they decide most.
   NumberType type(Slot slot) {
     NumberType own = model.type(slot.parts().getFirst());
@@ -35,7 +36,8 @@ final class TensorPlan {
     if (!gguf) {
       return huggingFace(slot, same ? own : model.type());
     }
-    if (slot.shape().length < 2 || slot.name().equals("position_embd.weight")) {
+    boolean embeds = slot.name().contains("position_embd") || slot.name().contains("patch_embd");
+    if (slot.shape().length < 2 || embeds) {
       return NumberType.F32;
     }
     NumberType wanted = asked != null ? asked : same ? own : model.type();

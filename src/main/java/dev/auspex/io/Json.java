@@ -32,7 +32,11 @@ public final class Json {
       throw new FileException(file + " must be a JSON file; it does not exist");
     }
     try {
-      return MAPPER.readValue(file.toFile(), type);
+      T value = MAPPER.readValue(file.toFile(), type);
+      if (value == null) {
+        throw new FileException(file + " must hold a JSON value; it holds null");
+      }
+      return value;
     } catch (tools.jackson.core.JacksonException e) {
       throw new FileException(file + " must be valid JSON: " + reason(e));
     }

@@ -3,30 +3,31 @@ package dev.auspex.model;
 import dev.auspex.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// One pre-norm decoder block. The gains of its two norms are folded into the projections.
+/// One pre-norm decoder block.
 final class Block {
+  private final Norm attentionNorm;
   private final Attention attention;
+  private final Norm feedForwardNorm;
   private final FeedForward feedForward;
-  private final double normEps;
-  private final boolean layerNorm;
   private final double residual;
 
-  Block(Attention attention, FeedForward feedForward, GptConfig config, Variant variant) {
+  Block(
+      Norm attentionNorm,
+      Attention attention,
+      Norm feedForwardNorm,
+      FeedForward feedForward,
+      double residual) {
+    this.attentionNorm = attentionNorm;
     this.attention = attention;
+    this.feedForwardNorm = feedForwardNorm;
     this.feedForward = feedForward;
-    this.normEps = config.normEps();
-    this.layerNorm = variant.gpt2();
-    this.residual = config.residualMultiplier();
+    this.residual = residual;
   }
 
   /// @param x residual stream `[batch, seq, dim]`
   /// @return same shape as `x`
   Tensor forward(Tensor x, @Nullable KvCache cache) {
-    Tensor h = x.add(attention.forward(normalized(x), cache), residual);
-    return h.add(feedForward.forward(normalized(h)), residual);
-  }
-
-  private Tensor normalized(Tensor x) {
-    return layerNorm ? x.layerNormalize(normEps) : x.rmsNormalize(normEps);
+    Tensor h = x.add(attention.forward(attentionNorm.forward(x), cache), residual);
+    return h.add(feedForward.forward(feedForwardNorm.forward(h)), residual);
   }
 }

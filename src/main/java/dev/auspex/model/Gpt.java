@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only Transformer: Llama's shape, Qwen3's with QK-norm, or an imported GPT-2.
@@ -25,6 +26,7 @@ public final class Gpt implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
+  private final Norm finalNorm;
   private final Linear head;
   private final @Nullable Lora lora;
   private final @Nullable VisionConfig visionConfig;
@@ -40,21 +42,12 @@ public final class Gpt implements AutoCloseable {
   /// Builds a model that also reads images, where `vision` is given.
   public Gpt(
       GptConfig config, @Nullable VisionConfig vision, DType compute, Map<String, Tensor> values) {
-    this(config, Variant.PLAIN, vision, compute, values);
+    this(config, Variant.PLAIN, vision, compute, values, null);
   }
 
   /// Builds an imported model around given values, as above.
   public Gpt(GptConfig config, Variant variant, DType compute, Map<String, Tensor> values) {
-    this(config, variant, null, compute, values);
-  }
-
-  private Gpt(
-      GptConfig config,
-      Variant variant,
-      @Nullable VisionConfig vision,
-      DType compute,
-      Map<String, Tensor> values) {
-    this(config, variant, vision, compute, values, null);
+    this(config, variant, null, compute, values, null);
   }
 
   /// Builds a model of any kind.
@@ -86,6 +79,7 @@ public final class Gpt implements AutoCloseable {
       blocks.add(block(layer, shared));
     }
     String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
+    this.finalNorm = norm("model.norm.weight");
     this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
   }
 
@@ -117,7 +111,18 @@ public final class Gpt implements AutoCloseable {
             config, layer, queryKeyValue, linear(1, null, self + "o_proj.weight"), gains, shared);
     Linear down = linear(1, null, at + "mlp.down_proj.weight");
     FeedForward feedForward = new FeedForward(config.ffnDim(), !variant.gpt2(), up(at), down);
-    return new Block(attention, feedForward, config, variant);
+    return new Block(
+        norm(at + "input_layernorm.weight"),
+        attention,
+        norm(at + "post_attention_layernorm.weight"),
+        feedForward,
+        config.residualMultiplier());
+  }
+
+  private Norm norm(String gain) {
+    return variant.gpt2()
+        ? new Norm(config.normEps(), value(gain), biasBeside(gain))
+        : new Norm(config.normEps(), null, null);
   }
 
   private Linear up(String at) {
@@ -138,7 +143,7 @@ public final class Gpt implements AutoCloseable {
       }
     }
     Linear.Affine norm =
-        gain == null ? Linear.Affine.NONE : new Linear.Affine(value(gain), biasBeside(gain));
+        gain == null || variant.gpt2() ? Linear.Affine.NONE : new Linear.Affine(value(gain), null);
     Linear linear = new Linear(values, biases, norm, factor, compute);
     if (lora != null) {
       linear.tuneBy(lora, List.of(weights));
@@ -206,12 +211,33 @@ public final class Gpt implements AutoCloseable {
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return nats per token
   public double loss(Tensor inputs, Tensor targets, Backward how) {
-    return loss(inputs, value("model.embed_tokens.weight"), targets, how);
+    inputs.requireShape("inputs", Tensor.ANY, Tensor.ANY);
+    Tensor embeddings = value("model.embed_tokens.weight");
+    if (lora != null) {
+      return loss(inputs, embeddings, targets, how);
+    }
+    Tensor ids = inputs.reshape(-1);
+    Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
+    int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
+    double loss = loss(Tensor.of(places, inputs.shape()), picked, targets, how);
+    Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
+    return loss;
   }
 
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
   /// them.
   public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
+    linears.forEach(Linear::keep);
+    try {
+      double loss = backPropagated(inputs, table, targets, how);
+      linears.forEach(Linear::passGradients);
+      return loss;
+    } finally {
+      linears.forEach(Linear::letGo);
+    }
+  }
+
+  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
     if (!how.recompute()) {
       return headLoss(forward(inputs, table, null), targets, how.scale());
     }
@@ -239,19 +265,13 @@ public final class Gpt implements AutoCloseable {
   }
 
   private double headLoss(Tensor hidden, Tensor targets, double scale) {
-    Tensor normalized = normalized(hidden).reshape(-1, config.dim()); // [N, D]
-    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), head.bias(), lora == null);
-    NextTokenLoss.Result result;
-    try (Torch.NoGrad _ = Torch.noGrad()) {
-      result = NextTokenLoss.of(scores, normalized, targets.reshape(-1), scale);
-    }
-    result.backward(normalized, scores);
-    return result.loss();
+    Tensor normalized = finalNorm.forward(hidden).reshape(-1, config.dim()); // [N, D]
+    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
+    return NextTokenLoss.backward(scores, normalized, targets.reshape(-1), scale);
   }
 
   /// Mean loss of the next token.
   ///
-  /// @param inputs ids `[batch, seq]`
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @return a scalar in nats per token
   public Tensor loss(Tensor inputs, Tensor targets) {
@@ -360,13 +380,7 @@ public final class Gpt implements AutoCloseable {
   /// @param hidden `[batch, seq, dim]`
   /// @return `[batch, seq, vocab]` in the compute type
   public Tensor logits(Tensor hidden) {
-    return head.forward(normalized(hidden));
-  }
-
-  private Tensor normalized(Tensor hidden) {
-    return variant.gpt2()
-        ? hidden.layerNormalize(config.normEps())
-        : hidden.rmsNormalize(config.normEps());
+    return head.forward(finalNorm.forward(hidden));
   }
 
   /// Folds and converts all weights once, for inference; training afterwards is not possible.
@@ -377,7 +391,7 @@ public final class Gpt implements AutoCloseable {
   /// Frees the parameters.
   @Override
   public void close() {
-    linears.forEach(Linear::release);
+    linears.forEach(Linear::free);
     parameters.values().forEach(parameter -> parameter.value().free());
     if (lora != null) {
       lora.values().values().forEach(Tensor::free);

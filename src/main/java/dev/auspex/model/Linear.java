@@ -22,6 +22,8 @@ final class Linear {
   private @Nullable LowRank added;
   private @Nullable Tensor prepared;
   private @Nullable Tensor preparedBias;
+  private @Nullable FoldedWeight kept;
+  private boolean keeping;
 
   /// @param weights `[out_i, in]` each, in FP32
   /// @param biases `[out_i]` each, or none at all
@@ -46,8 +48,43 @@ final class Linear {
   Tensor forward(Tensor x) {
     Tensor y = x.matmul(weight().transpose(0, 1));
     Tensor bias = preparedBias == null ? bias() : preparedBias;
-    Tensor product = bias == null ? y : y.add(bias);
+    Tensor product = bias == null ? y : y.addInPlace(bias);
     return added == null ? product : product.add(added.forward(x));
+  }
+
+  /// From now on multiplies with kept copies of the weights, brought up to date, until {@link
+  /// #letGo}.
+  void keep() {
+    if (prepared != null) {
+      return;
+    }
+    if (kept == null) {
+      kept = new FoldedWeight(weights, biases, new Affine(gain, shift), factor, compute);
+    }
+    kept.refresh();
+    keeping = true;
+  }
+
+  /// Hands the gradients of the kept copies to the parameters.
+  void passGradients() {
+    if (keeping) {
+      kept.passGradients();
+    }
+  }
+
+  /// Multiplies with the parameters themselves again.
+  void letGo() {
+    keeping = false;
+  }
+
+  /// Frees the kept copies and what {@link #prepare} made.
+  void free() {
+    if (kept != null) {
+      kept.free();
+    }
+    if (prepared != null && prepared != weights.getFirst()) {
+      prepared.free();
+    }
   }
 
   /// Freezes the weights, and adds to every product what is trained in their place.
@@ -69,15 +106,11 @@ final class Linear {
     preparedBias = bias();
   }
 
-  /// Frees what {@link #prepare} made.
-  void release() {
-    if (prepared != null && prepared != weights.getFirst()) {
-      prepared.free();
-    }
-  }
-
   /// The weights with all that is folded into them `[sum of out_i, in]`, in the compute type.
   Tensor weight() {
+    if (keeping) {
+      return kept.weight();
+    }
     return prepared == null ? folded() : prepared;
   }
 
@@ -87,6 +120,9 @@ final class Linear {
 
   /// What is added after the product `[sum of out_i]`, null for nothing.
   @Nullable Tensor bias() {
+    if (keeping) {
+      return kept.bias();
+    }
     Tensor bias = biases.isEmpty() ? null : joined(biases);
     if (shift != null) {
       Tensor shifted = joined(weights).matmul(shift);

@@ -84,6 +84,16 @@ public record Lora(double scale, Map<String, Tensor> values) {
     return parameters.size() == 1 ? first : first.replaceFirst("q_proj$", "qkv_proj");
   }
 
+  /// Sizes of the matrices, by name: `[rank, in]` and `[out, rank]`.
+  public static Map<String, long[]> shapes(List<Module> modules, int rank) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (Module module : modules) {
+      shapes.put(module.name() + DOWN, new long[] {rank, module.in()});
+      shapes.put(module.name() + UP, new long[] {module.out(), rank});
+    }
+    return shapes;
+  }
+
   /// Starting values, outside any scope: the first matrices uniform in `1 / sqrt(in)` to both sides
   /// (Kaiming with slope sqrt(5), as PEFT has it), the second zero, so that nothing is added yet.
   /// Each is drawn from a stream of its own, seeded by (seed, name).

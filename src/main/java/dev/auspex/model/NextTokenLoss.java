@@ -4,87 +4,99 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.Torch;
 import org.jspecify.annotations.Nullable;
 
 /// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
-/// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a step.
+/// (`rows x vocab`, in FP32 and several times) would be the largest tensors of a long step.
 final class NextTokenLoss {
-  /// Logits held at once; a few MB, so that they stay in the processor's caches.
-  private static final long CHUNK_ELEMENTS = 1 << 22;
+  /// Logits held at once. Chunks of few rows make slow products, and each reads all weights.
+  private static final long CHUNK_ELEMENTS = 1 << 24;
 
   private static final int FEWEST_ROWS = 64;
 
-  private NextTokenLoss() {}
+  private final Tensor hidden;
+  private final Tensor weight;
+  private final Tensor targets;
+  private final boolean complete;
+  private final double scale;
+  private final Tensor hiddenGradient;
+  private double loss;
 
-  /// @param loss mean over the targets that count, in nats per token
-  /// @param hiddenGradient `[rows, dim]`
-  /// @param weightGradient `[vocab, dim]`, null where the head is not trained
-  /// @param biasGradient `[vocab]`, null also without a bias
-  record Result(
-      double loss,
-      Tensor hiddenGradient,
-      @Nullable Tensor weightGradient,
-      @Nullable Tensor biasGradient) {
-    /// Hands the gradients on, the hidden states' first.
-    void backward(Tensor hidden, Head head) {
-      hidden.backward(hiddenGradient);
-      if (head.bias != null && biasGradient != null) {
-        head.bias.backward(biasGradient);
-      }
-      if (weightGradient != null) {
-        head.weight.backward(weightGradient);
-      }
-    }
+  private NextTokenLoss(Tensor hidden, Tensor weight, Tensor targets, Scale scale) {
+    this.hidden = hidden;
+    this.weight = weight;
+    this.targets = targets;
+    this.complete = scale.complete();
+    this.scale = scale.factor();
+    this.hiddenGradient = hidden.emptyLike();
   }
+
+  /// @param complete whether all targets count
+  private record Scale(boolean complete, double factor) {}
 
   /// What scores hidden states.
   ///
   /// @param weight `[vocab, dim]`, in the type of the hidden states
-  /// @param bias `[vocab]`, null for none
-  /// @param trained whether its gradients are wanted
-  record Head(Tensor weight, @Nullable Tensor bias, boolean trained) {}
+  /// @param trained whether its gradient is wanted
+  record Head(Tensor weight, boolean trained) {}
 
-  /// Called without gradient recording.
+  /// Hands the gradients on, through the hidden states and to the head.
   ///
   /// @param hidden normalised hidden states `[rows, dim]`
   /// @param targets ids `[rows]`; -1 is left out
   /// @param gradientScale factor on all gradients
-  static Result of(Head head, Tensor hidden, Tensor targets, double gradientScale) {
-    Tensor weight = head.weight();
-    Tensor bias = head.bias();
+  /// @return mean loss over the targets that count, in nats per token
+  static double backward(Head head, Tensor hidden, Tensor targets, double gradientScale) {
+    long count = Fused.countTargets(targets);
+    Scale scale = new Scale(count == hidden.size(0), gradientScale / Math.max(1, count));
+    NextTokenLoss pass = new NextTokenLoss(hidden, head.weight(), targets, scale);
+    Tensor weightGradient;
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      weightGradient = pass.allRows(head.trained());
+    }
+    hidden.backward(pass.hiddenGradient);
+    if (weightGradient != null) {
+      head.weight().addGrad(weightGradient);
+    }
+    return pass.loss / Math.max(1, count);
+  }
+
+  /// The gradient of the weights `[vocab, dim]`, summed in FP32 where there are several chunks;
+  // null
+  /// where they are not trained.
+  private @Nullable Tensor allRows(boolean trained) {
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));
-    long count = Fused.countTargets(targets);
-    double scale = gradientScale / Math.max(1, count);
-    double loss = 0;
-    Tensor hiddenGradient = Tensor.zeros(hidden.dtype(), hidden.shape());
-    Tensor weightGradient = head.trained() ? Tensor.zeros(DType.FP32, weight.shape()) : null;
-    Tensor biasGradient =
-        bias == null || !head.trained() ? null : Tensor.zeros(DType.FP32, bias.shape());
+    DType sumType = rows > chunk ? DType.FP32 : weight.dtype();
+    Tensor sum = null;
     for (long at = 0; at < rows; at += chunk) {
+      long from = at;
       long length = Math.min(chunk, rows - at);
-      Tensor some = hidden.narrow(0, at, length);
-      Tensor ids = targets.narrow(0, at, length);
+      if (trained && sum == null) {
+        sum = TensorScope.returning(() -> weightGradient(from, length).to(sumType));
+        continue;
+      }
       try (TensorScope _ = TensorScope.open()) {
-        Tensor scores = some.matmul(weight.transpose(0, 1)); // [length, V]
-        Fused.CrossEntropy entropy =
-            Fused.CrossEntropy.of(bias == null ? scores : scores.add(bias), ids, count == rows);
-        loss += entropy.loss();
-        if (weightGradient != null) {
-          weightGradient.addInPlace(entropy.gradient().transpose(0, 1).matmul(some), scale);
+        if (sum == null) {
+          scoreGradient(from, length);
+        } else {
+          sum.addInPlace(weightGradient(from, length));
         }
-        if (biasGradient != null) {
-          Tensor ones = Tensor.zeros(weight.dtype(), 1, length).addInPlace(1);
-          biasGradient.addInPlace(ones.matmul(entropy.gradient()).reshape(-1), scale);
-        }
-        hiddenGradient.narrow(0, at, length).copyInPlace(entropy.gradient().matmul(weight));
       }
     }
-    hiddenGradient.multiplyInPlace(scale);
-    return new Result(
-        loss / Math.max(1, count),
-        hiddenGradient,
-        weightGradient == null ? null : weightGradient.to(weight.dtype()),
-        biasGradient == null ? null : biasGradient.to(weight.dtype()));
+    return sum == null ? null : sum.to(weight.dtype());
+  }
+
+  private Tensor weightGradient(long at, long length) {
+    return scoreGradient(at, length).transpose(0, 1).matmul(hidden.narrow(0, at, length));
+  }
+
+  /// Does a chunk of rows; the gradient of their scores `[length, vocab]`.
+  private Tensor scoreGradient(long at, long length) {
+    Tensor scores = hidden.narrow(0, at, length).matmul(weight.transpose(0, 1));
+    loss += Fused.crossEntropyInPlace(scores, targets.narrow(0, at, length), complete, scale);
+    hiddenGradient.narrow(0, at, length).copyInPlace(scores.matmul(weight));
+    return scores;
   }
 }

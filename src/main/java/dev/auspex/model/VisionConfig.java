@@ -14,10 +14,11 @@ import dev.auspex.config.ConfigException;
 /// @param numHeads heads; divides `dim`
 /// @param ffnDim inner width of the feed-forward
 /// @param shuffle side of the patches that become one token; divides the patches along a side
-/// @param maxSide most tiles along a side of a large picture; 1 for the thumbnail alone
+/// @param maxSide tiles along the longer side of every picture; 1 for the thumbnail alone
 /// @param normEps epsilon of every LayerNorm
 /// @param encoderRate factor on the learning rate of the encoder; 0 leaves it as it starts
 /// @param projectorRate factor on the learning rate of the projection
+/// @param decoderRate factor on the learning rate of the decoder; 0 leaves it as it starts
 public record VisionConfig(
     int imageSize,
     int patchSize,
@@ -29,7 +30,8 @@ public record VisionConfig(
     int maxSide,
     double normEps,
     double encoderRate,
-    double projectorRate) {
+    double projectorRate,
+    double decoderRate) {
   public VisionConfig {
     positive("patch_size", patchSize);
     positive("image_size", imageSize);
@@ -51,10 +53,14 @@ public record VisionConfig(
     if (!(normEps > 0 && normEps < 1)) {
       throw new ConfigException("norm_eps (" + normEps + ") must lie in (0, 1); usual: 1e-6");
     }
-    if (!(encoderRate >= 0 && projectorRate >= 0)) {
+    if (!(encoderRate >= 0 && projectorRate >= 0 && decoderRate >= 0)) {
       throw new ConfigException(
-          "encoder_rate (%s) and projector_rate (%s) must be 0 (frozen) or more; usual: 1"
-              .formatted(encoderRate, projectorRate));
+          "encoder_rate (%s), projector_rate (%s) and decoder_rate (%s) must be 0 (frozen) or more; usual: 1"
+              .formatted(encoderRate, projectorRate, decoderRate));
+    }
+    if (encoderRate + projectorRate + decoderRate == 0) {
+      throw new ConfigException(
+          "encoder_rate, projector_rate and decoder_rate (0) must not all be 0; nothing would be learnt");
     }
   }
 

@@ -8,10 +8,20 @@ import java.util.Map;
 public final class VisionShapes {
   static final String ENCODER = "vision_model.";
   static final String PROJECTOR = "connector.";
-  static final String PATCH = ENCODER + "embeddings.patch_embedding";
-  static final String POSITION = ENCODER + "embeddings.position_embedding.weight";
-  static final String POST_NORM = ENCODER + "post_layernorm";
-  static final String PROJECTION = PROJECTOR + "modality_projection.proj.weight";
+
+  /// The patch embedding, without `.weight` and `.bias`.
+  public static final String PATCH = ENCODER + "embeddings.patch_embedding";
+  /// Its weight, one row for each output; elsewhere a convolution's kernel.
+  public static final String PATCH_WEIGHT = PATCH + ".weight";
+
+  /// The position table.
+  public static final String POSITION = ENCODER + "embeddings.position_embedding.weight";
+
+  /// The last LayerNorm, without `.weight` and `.bias`.
+  public static final String POST_NORM = ENCODER + "post_layernorm";
+
+  /// The projection to the decoder's width.
+  public static final String PROJECTION = PROJECTOR + "modality_projection.proj.weight";
 
   private VisionShapes() {}
 
@@ -36,7 +46,8 @@ public final class VisionShapes {
     return shapes;
   }
 
-  static String layer(int layer) {
+  /// How the names of a block's parameters begin.
+  public static String layer(int layer) {
     return ENCODER + "encoder.layers." + layer + ".";
   }
 

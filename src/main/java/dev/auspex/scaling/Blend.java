@@ -125,6 +125,11 @@ final class Blend {
     return weights;
   }
 
+  /// By how much misses of the back-tests widen the interval.
+  double stretch() {
+    return stretch;
+  }
+
   /// The form that weighs most.
   String heaviest() {
     return weights.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();

@@ -16,6 +16,7 @@ import java.util.List;
 /// @param buckets number of buckets, of equal size to within one
 /// @param dropShare share of problems dropped, those the judges find hardest
 /// @param seedNoise relative spread of a bucket's mean between seeds; replicates overrule it
+/// @param assumeLoss what the forecast of the text's loss assumes, a name of `scale fit --assume`
 /// @param level probability that a bucket's interval is to hold
 /// @param tolerance largest relative error that counts as a hit
 /// @param hits buckets that must be hits for the forecast as a whole to hold
@@ -30,6 +31,7 @@ public record CapabilityConfig(
     int buckets,
     double dropShare,
     double seedNoise,
+    String assumeLoss,
     double level,
     double tolerance,
     int hits) {
@@ -50,10 +52,6 @@ public record CapabilityConfig(
           "drop_share (%s) must lie in [0, 1); usual: 0.09, GPT-4's 15 of 164"
               .formatted(dropShare));
     }
-  }
-
-  /// What the forecast of a bucket assumes: a power law, −E[log pass rate] = α·C^−k.
-  Assumptions assumptions() {
-    return Assumptions.powerLaw().withSeedNoise(seedNoise);
+    Assumptions.named(assumeLoss);
   }
 }

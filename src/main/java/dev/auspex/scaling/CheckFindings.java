@@ -51,6 +51,9 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
       double size, double rate, @Nullable Double error, @Nullable Double loss, boolean bracketed) {}
 
   /// How the best rate moves along an axis.
+  ///
+  /// @param seedsNeeded seeds at which two standard errors would be no more than the tolerance, so
+  ///     that the verdict would be clear; null where it is, at least 2
   public record RateDrift(
       Axis axis,
       List<Best> best,
@@ -58,7 +61,8 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
       double error,
       double factor,
       double tolerance,
-      Verdict verdict) {}
+      Verdict verdict,
+      @Nullable Integer seedsNeeded) {}
 
   /// Judges sizes along width and depth.
   public static List<Coordinate> coordinates(
@@ -84,20 +88,14 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
       String quantity,
       String measure,
       double tolerance) {
-    int steps = sizes.get(settings.getFirst()).size();
     List<Value> values = List.of();
     List<Double> slopes = new ArrayList<>();
-    for (int step = 0; step < steps; step++) {
-      values = new ArrayList<>();
-      List<Trend.Point> points = new ArrayList<>();
-      for (Setting setting : settings) {
-        Sizes at = sizes.get(setting).get(step);
-        double value = (measure.equals("size") ? at.size() : at.change()).get(quantity);
-        values.add(new Value(setting.size(axis), value));
-        points.add(new Trend.Point(setting.size(axis), value, 0));
-      }
-      if (points.stream().allMatch(point -> point.value() > 0)) {
-        slopes.add(Trend.of(points).slope());
+    for (int step = 0; step < sizes.get(settings.getFirst()).size(); step++) {
+      values = values(axis, settings, sizes, quantity, measure, step);
+      if (values.stream().allMatch(value -> value.value() > 0)) {
+        slopes.add(
+            Trend.of(values.stream().map(v -> new Trend.Point(v.size(), v.value(), 0)).toList())
+                .slope());
       }
     }
     List<Double> later = slopes.subList(slopes.size() / 2, slopes.size());
@@ -117,6 +115,22 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
         finite ? trend.verdict(tolerance) : Verdict.DRIFTS);
   }
 
+  private static List<Value> values(
+      Axis axis,
+      List<Setting> settings,
+      Map<Setting, List<Sizes>> sizes,
+      String quantity,
+      String measure,
+      int step) {
+    List<Value> values = new ArrayList<>();
+    for (Setting setting : settings) {
+      Sizes at = sizes.get(setting).get(step);
+      double value = (measure.equals("size") ? at.size() : at.change()).get(quantity);
+      values.add(new Value(setting.size(axis), value));
+    }
+    return values;
+  }
+
   /// Judges the best rates along all axes.
   public static CheckFindings of(
       CheckPlan plan,
@@ -133,7 +147,7 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
       for (Setting setting : plan.along(axis, tokens)) {
         best.add(best(setting.size(axis), sweeps.get(setting), noise));
       }
-      drifts.add(drift(axis, best, tolerance));
+      drifts.add(drift(axis, best, plan.seeds(), tolerance));
     }
     return new CheckFindings(coordinates, drifts, noise);
   }
@@ -147,7 +161,7 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
     return new Best(size, optimum.rate(), error, optimum.loss(), true);
   }
 
-  private static RateDrift drift(Axis axis, List<Best> best, double tolerance) {
+  private static RateDrift drift(Axis axis, List<Best> best, int seeds, double tolerance) {
     boolean all = best.stream().allMatch(Best::bracketed);
     boolean known = best.stream().allMatch(b -> b.error() != null);
     Trend trend =
@@ -158,6 +172,11 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
                         new Trend.Point(
                             b.size(), b.rate(), known && b.error() != null ? b.error() : 0))
                 .toList());
+    Verdict verdict = all ? trend.verdict(tolerance) : Verdict.DRIFTS;
+    if (all && !known && verdict == Verdict.DRIFTS) {
+      verdict = Verdict.UNCLEAR; // without a noise, no slope can be told from none
+    }
+    double growth = 2 * trend.error() / tolerance;
     return new RateDrift(
         axis,
         best,
@@ -165,10 +184,13 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
         trend.error(),
         trend.factor(),
         tolerance,
-        all ? trend.verdict(tolerance) : Verdict.DRIFTS);
+        verdict,
+        verdict == Verdict.UNCLEAR
+            ? (Integer) Math.max(seeds + 1, (int) Math.ceil(seeds * growth * growth))
+            : null);
   }
 
-  /// What drifts, with the numbers and what to do; empty where the recipe holds.
+  /// What drifts, with the numbers and what to do; empty where nothing does.
   ///
   /// @param horizonExponent the recipe's present one
   public List<String> drifting(double horizonExponent) {
@@ -179,42 +201,64 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
               .filter(c -> c.axis() == axis && c.verdict() == Verdict.DRIFTS)
               .toList();
       if (!bad.isEmpty()) {
-        Coordinate worst =
-            bad.stream()
-                .max((a, b) -> Double.compare(Math.abs(a.slope()), Math.abs(b.slope())))
-                .orElseThrow();
-        lines.add(
-            String.format(
-                Locale.ROOT,
-                "%d sizes of activations move with %s, most of all the %s of %s (power %+.2f, x%.2f"
-                    + " over the range); %s",
-                bad.size(),
-                axis.word(),
-                worst.measure(),
-                worst.quantity(),
-                worst.slope(),
-                worst.factor(),
-                axis == Axis.WIDTH
-                    ? "base.model.mup.base_dim must be the one width where rates were tuned, whatever the"
-                        + " size trained"
-                    : "base.model.mup.base_layers must be the one depth where rates were tuned, whatever"
-                        + " the size trained"));
+        lines.add(drifting(axis, bad));
       }
     }
     for (RateDrift rate : rates) {
       if (rate.verdict() == Verdict.DRIFTS) {
         lines.add(
-            String.format(
-                Locale.ROOT,
-                "the best rate moves with %s (power %+.2f ± %s, x%.2f over the range); %s",
-                rate.axis().word(),
-                rate.slope(),
-                rate.error() > 0 ? String.format(Locale.ROOT, "%.2f", rate.error()) : "?",
-                rate.factor(),
-                advice(rate, horizonExponent)));
+            "the best rate moves with %s; %s"
+                .formatted(moves(rate), advice(rate, horizonExponent)));
       }
     }
     return lines;
+  }
+
+  private static String drifting(Axis axis, List<Coordinate> bad) {
+    Coordinate worst =
+        bad.stream()
+            .max((a, b) -> Double.compare(Math.abs(a.slope()), Math.abs(b.slope())))
+            .orElseThrow();
+    return String.format(
+        Locale.ROOT,
+        "%d sizes of activations move with %s, most of all the %s of %s (power %+.2f, x%.2f"
+            + " over the range); %s",
+        bad.size(),
+        axis.word(),
+        worst.measure(),
+        worst.quantity(),
+        worst.slope(),
+        worst.factor(),
+        axis == Axis.WIDTH
+            ? "base.model.mup.base_dim must be the one width where rates were tuned, whatever the"
+                + " size trained"
+            : "base.model.mup.base_layers must be the one depth where rates were tuned, whatever"
+                + " the size trained");
+  }
+
+  /// What these runs cannot tell, and the seeds that could; empty where all is clear.
+  public List<String> unclear() {
+    return rates.stream()
+        .filter(rate -> rate.verdict() == Verdict.UNCLEAR)
+        .map(
+            rate ->
+                String.format(
+                    Locale.ROOT,
+                    "the best rate may move with %s, tolerance %.2f; --seeds %d would tell",
+                    moves(rate),
+                    rate.tolerance(),
+                    rate.seedsNeeded()))
+        .toList();
+  }
+
+  private static String moves(RateDrift rate) {
+    return String.format(
+        Locale.ROOT,
+        "%s (power %+.2f ± %s, x%.2f over the range)",
+        rate.axis().word(),
+        rate.slope(),
+        rate.error() > 0 ? String.format(Locale.ROOT, "%.2f", rate.error()) : "?",
+        rate.factor());
   }
 
   private static String advice(RateDrift drift, double horizonExponent) {

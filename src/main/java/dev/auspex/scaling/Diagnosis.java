@@ -108,6 +108,11 @@ final class Diagnosis {
   private List<String> warnings(
       List<Forecast.RunDiagnostic> runs, List<Forecast.LocalSlope> slopes) {
     List<String> warnings = new ArrayList<>();
+    if (ensemble.assumptions().name().equals(Assumptions.UNMEASURED)) {
+      warnings.add(
+          "not calibrated for this text and length: how such a curve goes on beyond its ladder was"
+              + " measured for others only, and the interval is as wide as their forecasts missed");
+    }
     warnAboutRegime(warnings, slopes);
     warnAboutReach(warnings);
     for (Forecast.RunDiagnostic run : runs) {

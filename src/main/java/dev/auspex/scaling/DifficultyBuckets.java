@@ -3,6 +3,7 @@ package dev.auspex.scaling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Problems sorted into buckets by how hard small models find them, easiest first (GPT-4 Technical
@@ -19,20 +20,27 @@ public record DifficultyBuckets(List<List<Integer>> buckets, List<Integer> dropp
   /// Sorts problems by the judges' mean cost and cuts them; equals stay in the order given.
   ///
   /// @param judges −log pass rate of each problem, one list a judge
+  /// @param unsolved problems some judge did not pass as often as an estimate needs, whose cost is
+  ///     therefore only known to be higher: the hardest, and dropped all of them
   /// @param count number of buckets
-  /// @param dropShare share of problems dropped, rounded down
-  public static DifficultyBuckets of(List<List<Double>> judges, int count, double dropShare) {
+  /// @param dropShare share of problems dropped, rounded down, unsolved ones included
+  public static DifficultyBuckets of(
+      List<List<Double>> judges, Set<Integer> unsolved, int count, double dropShare) {
     int problems = judges.getFirst().size();
-    int kept = problems - (int) Math.floor(dropShare * problems + 1e-9);
+    int dropped = Math.max(unsolved.size(), (int) Math.floor(dropShare * problems + 1e-9));
+    int kept = problems - dropped;
     if (kept < count) {
       throw new ScalingException(
-          "problems (%d after dropping the hardest) must be at least the buckets (%d)"
-              .formatted(kept, count));
+          ("problems (%d after dropping %d, %d of them unsolved by a small model) must be at least"
+                  + " the buckets (%d); ask more problems, or raise max_draws")
+              .formatted(kept, dropped, unsolved.size(), count));
     }
     List<Integer> order =
         IntStream.range(0, problems)
             .boxed()
-            .sorted(Comparator.comparingDouble(problem -> mean(judges, problem)))
+            .sorted(
+                Comparator.<Integer, Boolean>comparing(unsolved::contains)
+                    .thenComparingDouble(problem -> mean(judges, problem)))
             .toList();
     List<List<Integer>> buckets = new ArrayList<>();
     for (int bucket = 0; bucket < count; bucket++) {

@@ -77,6 +77,10 @@ final class Ensemble {
     return stretch;
   }
 
+  Assumptions assumptions() {
+    return assumptions;
+  }
+
   /// Whether runs differ in tokens a parameter, so that compute alone does not order them.
   boolean mixedShapes() {
     return voices.stream().anyMatch(voice -> voice.family() instanceof ChinchillaFamily);

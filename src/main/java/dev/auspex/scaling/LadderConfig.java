@@ -18,8 +18,7 @@ import java.util.List;
 /// @param dims widths of the ladder
 /// @param repeats runs of each width, with seeds that differ by 1000
 /// @param level probability that the forecast's interval is to hold
-/// @param assume what the forecast assumes beyond the runs: `general`, `small-runs` or
-/// `measured-bend`
+/// @param assume what the forecast assumes beyond the runs, as {@link Assumptions#named} knows it
 /// @param minutes what the whole is meant to take on two cores
 public record LadderConfig(
     TrainConfig base,

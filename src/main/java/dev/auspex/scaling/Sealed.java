@@ -3,6 +3,7 @@ package dev.auspex.scaling;
 import dev.auspex.io.Hashes;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -69,6 +70,11 @@ public record Sealed(ObjectNode json) {
   /// Probability the interval is meant to hold the outcome.
   public double level() {
     return number("level");
+  }
+
+  /// What a reader of the forecast must be told.
+  public List<String> warnings() {
+    return json.at("/diagnostics/warnings").valueStream().map(JsonNode::asString).toList();
   }
 
   /// The seal this content ought to have.

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Laws and predictions for every metric of a table of runs.
@@ -184,51 +185,58 @@ public record TableFit(
   /// Mean errors of each target of `predictions`.
   static List<Summary> summaries(
       List<RunRecord> targets, List<Prediction> predictions, List<TaskOutlook> outlooks) {
+    Set<String> forecastable =
+        outlooks.stream()
+            .filter(TaskOutlook::forecastable)
+            .map(TaskOutlook::task)
+            .collect(Collectors.toSet());
     List<Summary> summaries = new ArrayList<>();
     for (RunRecord target : targets) {
       List<Prediction> known =
           predictions.stream()
               .filter(p -> p.target().equals(target.name()) && p.absoluteError() != null)
               .toList();
-      List<Double> tasks = new ArrayList<>();
-      List<Double> forecastable = new ArrayList<>();
-      List<Double> losses = new ArrayList<>();
-      List<Double> plain = new ArrayList<>();
-      for (Prediction p : known) {
-        Double actual = p.actual();
-        Double chinchilla = p.chinchilla();
-        if (actual == null || actual == 0) {
-          continue;
-        }
-        if (p.kind() == Kind.ACCURACY) {
-          double off = 100 * Math.abs(p.predicted() - actual);
-          tasks.add(off);
-          if (outlooks.stream().anyMatch(o -> o.task().equals(p.metric()) && o.forecastable())) {
-            forecastable.add(off);
-          }
-        } else if (p.kind() == Kind.LOSS) {
-          losses.add(Math.abs(p.predicted() / actual - 1));
-          if (chinchilla != null) {
-            plain.add(Math.abs(chinchilla / actual - 1));
-          }
-        }
-      }
       if (!known.isEmpty()) {
-        double inside = known.stream().filter(Prediction::inside).count();
-        summaries.add(
-            new Summary(
-                target.name(),
-                tasks.size(),
-                mean(tasks),
-                forecastable.size(),
-                mean(forecastable),
-                losses.size(),
-                mean(losses),
-                mean(plain),
-                inside / known.size()));
+        summaries.add(summary(target.name(), known, forecastable));
       }
     }
     return summaries;
+  }
+
+  private static Summary summary(String target, List<Prediction> known, Set<String> forecastable) {
+    List<Double> tasks = new ArrayList<>();
+    List<Double> forecast = new ArrayList<>();
+    List<Double> losses = new ArrayList<>();
+    List<Double> plain = new ArrayList<>();
+    for (Prediction p : known) {
+      Double actual = p.actual();
+      Double chinchilla = p.chinchilla();
+      if (actual == null || actual == 0) {
+        continue;
+      }
+      if (p.kind() == Kind.ACCURACY) {
+        tasks.add(100 * Math.abs(p.predicted() - actual));
+        if (forecastable.contains(p.metric())) {
+          forecast.add(tasks.getLast());
+        }
+      } else if (p.kind() == Kind.LOSS) {
+        losses.add(Math.abs(p.predicted() / actual - 1));
+        if (chinchilla != null) {
+          plain.add(Math.abs(chinchilla / actual - 1));
+        }
+      }
+    }
+    double inside = known.stream().filter(Prediction::inside).count();
+    return new Summary(
+        target,
+        tasks.size(),
+        mean(tasks),
+        forecast.size(),
+        mean(forecast),
+        losses.size(),
+        mean(losses),
+        mean(plain),
+        inside / known.size());
   }
 
   private static @Nullable Double mean(List<Double> values) {

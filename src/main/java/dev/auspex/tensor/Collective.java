@@ -188,7 +188,7 @@ public final class Collective implements AutoCloseable {
   /// Overwrites `tensor` on every worker by that of worker `root`.
   public void broadcast(Tensor tensor, int root) {
     if (size > 1) {
-      try (TensorVector vector = Tensor.vector(List.of(tensor));
+      try (TensorVector vector = Ops.vector(List.of(tensor));
           BroadcastOptions options = new BroadcastOptions().rootRank(root)) {
         await("a broadcast", () -> group().broadcast(vector, options));
       }
@@ -198,7 +198,7 @@ public final class Collective implements AutoCloseable {
   /// Replaces `tensor` on every worker by the sum over workers, in an order libtorch chooses.
   public void allReduce(Tensor tensor) {
     if (size > 1) {
-      try (TensorVector vector = Tensor.vector(List.of(tensor))) {
+      try (TensorVector vector = Ops.vector(List.of(tensor))) {
         await("a sum", () -> group().allreduce(vector));
       }
     }

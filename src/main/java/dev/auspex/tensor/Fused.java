@@ -23,6 +23,10 @@ public final class Fused {
   private static final OperatorHandle FOREACH_MULTIPLY = operator("aten::_foreach_mul_", "Scalar");
   private static final OperatorHandle FOREACH_ADD = operator("aten::_foreach_add_", "List");
 
+  /// Logits whose probabilities are in FP32 at once; a few MB, so that they stay in the processor's
+  /// caches.
+  private static final long SOFTMAX_ELEMENTS = 1 << 20;
+
   private Fused() {}
 
   /// What an AdamW step reads and writes; lists of equal length, FP32.
@@ -78,6 +82,16 @@ public final class Fused {
     }
   }
 
+  /// LayerNorm over the last dimension with gain and shift `[dim]` in FP32.
+  /// @return same shape and type as `x`
+  public static Tensor layerNorm(Tensor x, Tensor gain, Tensor shift, double eps) {
+    try (TensorOptional weight = new TensorOptional(gain.handle);
+        TensorOptional bias = new TensorOptional(shift.handle)) {
+      return new Tensor(
+          torch.layer_norm(x.handle, new long[] {x.size(-1)}, weight, bias, eps, false));
+    }
+  }
+
   /// Mean or summed negative log-likelihood of `targets` under rows of logits.
   ///
   /// @param logits `[rows, vocab]`
@@ -90,32 +104,65 @@ public final class Fused {
     }
   }
 
-  /// Summed cross-entropy of rows of logits and its gradient with respect to them, which is
-  /// `softmax(logits) - onehot(targets)`; computed in FP32.
+  /// Summed cross-entropy of rows of logits, which are overwritten by its gradient with respect to
+  /// them, `scale * (softmax(logits) - onehot(targets))`; computed in FP32, some rows at a time.
   ///
-  /// @param loss nats, summed over rows
-  /// @param gradient `[rows, vocab]` in the logits' type
-  public record CrossEntropy(double loss, Tensor gradient) {
-    /// @param logits `[rows, vocab]`
-    /// @param targets ids `[rows]`; -1 is left out
-    /// @param complete whether no target is -1
-    public static CrossEntropy of(Tensor logits, Tensor targets, boolean complete) {
-      try (ScalarTypeOptional fp32 = new ScalarTypeOptional(ScalarType.Float);
-          Scalar zero = new Scalar(0);
-          Scalar minusOne = new Scalar(-1.0)) {
-        var index = targets.handle.unsqueeze(1).clamp_min(zero); // [rows, 1]
-        var kept = targets.handle.ge(zero).unsqueeze(1); // [rows, 1]
-        var logProbabilities = torch.log_softmax(logits.handle, -1, fp32); // [rows, vocab]
-        var chosen = logProbabilities.gather(1, index);
-        double loss = -(complete ? chosen : chosen.mul(kept)).sum().item_double();
-        var gradient = logProbabilities.exp_();
-        gradient.scatter_add_(1, index, torch.full_like(chosen, minusOne));
-        if (!complete) {
-          gradient.mul_(kept);
-        }
-        return new CrossEntropy(loss, new Tensor(gradient).to(logits.dtype()));
+  /// @param logits `[rows, vocab]`
+  /// @param targets ids `[rows]`; -1 is left out
+  /// @param complete whether no target is -1
+  /// @return nats, summed over rows
+  public static double crossEntropyInPlace(
+      Tensor logits, Tensor targets, boolean complete, double scale) {
+    long rows = logits.size(0);
+    long some = Math.max(1, SOFTMAX_ELEMENTS / logits.size(1));
+    double loss = 0;
+    for (long at = 0; at < rows; at += some) {
+      long length = Math.min(some, rows - at);
+      try (TensorScope _ = TensorScope.open()) {
+        loss +=
+            crossEntropyOfSome(
+                logits.handle.narrow(0, at, length),
+                targets.handle.narrow(0, at, length),
+                complete,
+                scale);
       }
     }
+    return loss;
+  }
+
+  private static double crossEntropyOfSome(
+      org.bytedeco.pytorch.Tensor logits,
+      org.bytedeco.pytorch.Tensor targets,
+      boolean complete,
+      double scale) {
+    try (ScalarTypeOptional fp32 = new ScalarTypeOptional(ScalarType.Float);
+        Scalar zero = new Scalar(0);
+        Scalar minusOne = new Scalar(-1.0);
+        Scalar factor = new Scalar(scale)) {
+      var index = targets.unsqueeze(1).clamp_min(zero); // [rows, 1]
+      var kept = targets.ge(zero).unsqueeze(1); // [rows, 1]
+      var logProbabilities = torch.log_softmax(logits, -1, fp32); // [rows, vocab]
+      var chosen = logProbabilities.gather(1, index);
+      double loss = -(complete ? chosen : chosen.mul(kept)).sum().item_double();
+      var gradient = logProbabilities.exp_();
+      gradient.scatter_add_(1, index, torch.full_like(chosen, minusOne));
+      if (!complete) {
+        gradient.mul_(kept);
+      }
+      logits.copy_(gradient.mul_(factor));
+      return loss;
+    }
+  }
+
+  /// Adds rows to the gradient of a leaf `[vocab, dim]`, one after another.
+  ///
+  /// @param ids which rows `[rows]`
+  /// @param gradient `[rows, dim]`
+  public static void addGradOfRows(Tensor leaf, Tensor ids, Tensor gradient) {
+    if (!leaf.handle.grad().defined()) {
+      leaf.addGrad(new Tensor(torch.zeros_like(leaf.handle)));
+    }
+    leaf.handle.grad().index_add_(0, ids.handle, gradient.handle);
   }
 
   /// How many ids of `targets` are not -1.
@@ -164,6 +211,8 @@ public final class Fused {
       stack.push_back(new IValue()); // found_inf
       ADAMW.callBoxed(stack);
     }
+    // The native operator tells nobody that it changed them.
+    lists.parameters().forEach(parameter -> parameter.handle.unsafeGetTensorImpl().bump_version());
   }
 
   /// Looks an operator up once for the process, whatever scope happens to be open.

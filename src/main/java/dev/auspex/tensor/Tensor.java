@@ -37,6 +37,11 @@ public final class Tensor {
     }
   }
 
+  /// A tensor of the same shape and type with any contents.
+  public Tensor emptyLike() {
+    return new Tensor(torch.empty_like(handle));
+  }
+
   /// Copies token ids into an INT64 tensor of the given shape.
   public static Tensor of(int[] values, long... shape) {
     long[] wide = new long[values.length];
@@ -123,6 +128,11 @@ public final class Tensor {
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /// Rises with every change of the elements in place.
+  public long version() {
+    return handle._version();
+  }
+
   /// Whether every element is equal and the shapes agree.
   public boolean equal(Tensor other) {
     return handle.equal(other.handle);
@@ -157,7 +167,7 @@ public final class Tensor {
 
   /// Joins tensors along `dim`.
   public static Tensor concat(int dim, Tensor... parts) {
-    try (TensorVector vector = vector(List.of(parts))) {
+    try (TensorVector vector = Ops.vector(List.of(parts))) {
       return new Tensor(torch.cat(vector, dim));
     }
   }
@@ -170,7 +180,7 @@ public final class Tensor {
     try {
       return new Tensor(torch.matmul(handle, other.handle));
     } catch (RuntimeException e) {
-      throw translated("matmul", e, this, other);
+      throw ShapeException.translated("matmul", e, this, other);
     }
   }
 
@@ -211,6 +221,11 @@ public final class Tensor {
     return binary("addProduct", a, () -> torch.addcmul(handle, a.handle, b.handle));
   }
 
+  /// Sum over dimension `dim`, which disappears.
+  public Tensor sum(long dim) {
+    return new Tensor(handle.sum(dim));
+  }
+
   /// SiLU: `x * sigmoid(x)`.
   public Tensor silu() {
     return new Tensor(torch.silu(handle));
@@ -225,17 +240,7 @@ public final class Tensor {
   /// (Zhang and Sennrich 2019, arXiv 1910.07467). The mean is taken in FP32.
   /// @return same shape and type
   public Tensor rmsNormalize(double eps) {
-    long width = size(-1);
-    try (Scalar two = new Scalar(2.0);
-        Scalar perElement = new Scalar(1.0 / width);
-        Scalar epsilon = new Scalar(eps);
-        Scalar minusHalf = new Scalar(-0.5);
-        Scalar one = new Scalar(1.0)) {
-      org.bytedeco.pytorch.Tensor norm = Ops.rowNorm(handle);
-      org.bytedeco.pytorch.Tensor scale =
-          norm.pow(two).mul(perElement).add(epsilon, one).pow(minusHalf);
-      return new Tensor(handle.mul(scale.to(handle.scalar_type())));
-    }
+    return new Tensor(Ops.rmsNorm(handle, eps));
   }
 
   /// Scales each row to mean zero and unit variance: `(x - mean) / sqrt(var + eps)` (Ba et al.
@@ -301,9 +306,13 @@ public final class Tensor {
     return taken;
   }
 
-  /// Makes `gradient` the gradient of this leaf.
-  public void useGrad(Tensor gradient) {
-    handle.mutable_grad().put(gradient.handle);
+  /// Adds to this leaf's gradient, or makes `gradient` its gradient where it has none.
+  public void addGrad(Tensor gradient) {
+    if (handle.grad().defined()) {
+      handle.grad().add_(gradient.handle);
+    } else {
+      handle.mutable_grad().put(gradient.handle);
+    }
   }
 
   /// Forgets the gradient.
@@ -345,33 +354,37 @@ public final class Tensor {
     return this;
   }
 
+  /// Multiplies this tensor's own memory element-wise.
+  public Tensor multiplyInPlace(Tensor other) {
+    handle.mul_(other.handle);
+    return this;
+  }
+
   /// Overwrites this tensor's memory, converting the element type.
   public Tensor copyInPlace(Tensor source) {
     handle.copy_(source.handle);
     return this;
   }
 
-  /// Frees a tensor that was made outside any scope; its owner calls this once.
+  /// Lets this tensor outlive the scope it was made in.
+  public Tensor keep() {
+    handle.retainReference();
+    return this;
+  }
+
+  /// Frees a tensor that was made outside any scope, or kept; its owner calls this once.
   public void free() {
     handle.close();
   }
 
   // ---- inside ------------------------------------------------------------------------------
 
-  static TensorVector vector(List<Tensor> tensors) {
-    TensorVector vector = new TensorVector();
-    for (Tensor tensor : tensors) {
-      vector.push_back(tensor.handle);
-    }
-    return vector;
-  }
-
   private Tensor binary(
       String operation, Tensor other, Supplier<org.bytedeco.pytorch.Tensor> body) {
     try {
       return new Tensor(body.get());
     } catch (RuntimeException e) {
-      throw translated(operation, e, this, other);
+      throw ShapeException.translated(operation, e, this, other);
     }
   }
 
@@ -379,15 +392,7 @@ public final class Tensor {
     try {
       return new Tensor(body.get());
     } catch (RuntimeException e) {
-      throw translated(operation, e, this, null);
+      throw ShapeException.translated(operation, e, this, null);
     }
-  }
-
-  private static RuntimeException translated(
-      String operation, RuntimeException e, Tensor a, @org.jspecify.annotations.Nullable Tensor b) {
-    String shapes =
-        Arrays.toString(a.shape()) + (b == null ? "" : " by " + Arrays.toString(b.shape()));
-    String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new ShapeException(operation + ": cannot apply to " + shapes + " (" + first + ")");
   }
 }

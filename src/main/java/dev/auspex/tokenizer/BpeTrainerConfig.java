@@ -1,5 +1,6 @@
 package dev.auspex.tokenizer;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -45,6 +46,13 @@ public record BpeTrainerConfig(
   /// The same with another number of threads.
   public BpeTrainerConfig withThreads(int number) {
     return new BpeTrainerConfig(vocabSize, pattern, specials, number, maxDistinctPieces);
+  }
+
+  /// The same with more special tokens behind the others.
+  public BpeTrainerConfig withSpecials(List<String> more) {
+    List<String> all = new ArrayList<>(specials);
+    all.addAll(more);
+    return new BpeTrainerConfig(vocabSize, pattern, all, threads, maxDistinctPieces);
   }
 
   /// The same with another split pattern.

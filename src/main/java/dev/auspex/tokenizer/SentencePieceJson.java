@@ -36,30 +36,10 @@ final class SentencePieceJson {
     Map<Integer, SentencePiece> byId = new HashMap<>();
     for (Map.Entry<String, JsonNode> entry : model.path("vocab").properties()) {
       String text = entry.getKey();
-      SentencePiece.Kind kind =
-          SentencePiece.namesByte(text)
-              ? SentencePiece.Kind.BYTE
-              : text.equals(model.path("unk_token").asString(""))
-                  ? SentencePiece.Kind.UNKNOWN
-                  : SentencePiece.Kind.NORMAL;
-      claim(file, byId, entry.getValue(), text, scores.getOrDefault(text, -1e9f), kind);
+      float score = scores.getOrDefault(text, -1e9f);
+      claim(file, byId, entry.getValue(), text, score, kind(model, text));
     }
-    for (JsonNode added : root.path("added_tokens")) {
-      String text = added.path("content").asString("");
-      SentencePiece before = byId.get(added.path("id").asInt(-1));
-      boolean known = before != null && before.text().equals(text);
-      if (known && before.kind() == SentencePiece.Kind.UNKNOWN) {
-        continue;
-      }
-      SentencePiece.Kind kind =
-          added.path("special").asBoolean(false)
-              ? SentencePiece.Kind.CONTROL
-              : SentencePiece.Kind.USER_DEFINED;
-      if (known) {
-        byId.remove(added.path("id").asInt());
-      }
-      claim(file, byId, added.path("id"), text, 0, kind);
-    }
+    root.path("added_tokens").forEach(added -> add(file, byId, added));
     List<SentencePiece> pieces = new ArrayList<>();
     int size = byId.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
     for (int id = 0; id < size; id++) {
@@ -67,6 +47,34 @@ final class SentencePieceJson {
       pieces.add(piece == null ? new SentencePiece("", 0, SentencePiece.Kind.UNUSED) : piece);
     }
     return new SentencePieceTokenizer(file, pieces, spaceInFront(file, root));
+  }
+
+  private static SentencePiece.Kind kind(JsonNode model, String text) {
+    if (SentencePiece.namesByte(text)) {
+      return SentencePiece.Kind.BYTE;
+    }
+    return text.equals(model.path("unk_token").asString(""))
+        ? SentencePiece.Kind.UNKNOWN
+        : SentencePiece.Kind.NORMAL;
+  }
+
+  /// An added token takes the place of a piece of the same text; the unknown piece stays what it
+  /// is.
+  private static void add(Path file, Map<Integer, SentencePiece> byId, JsonNode added) {
+    String text = added.path("content").asString("");
+    SentencePiece before = byId.get(added.path("id").asInt(-1));
+    boolean known = before != null && before.text().equals(text);
+    if (known && before.kind() == SentencePiece.Kind.UNKNOWN) {
+      return;
+    }
+    if (known) {
+      byId.remove(added.path("id").asInt());
+    }
+    SentencePiece.Kind kind =
+        added.path("special").asBoolean(false)
+            ? SentencePiece.Kind.CONTROL
+            : SentencePiece.Kind.USER_DEFINED;
+    claim(file, byId, added.path("id"), text, 0, kind);
   }
 
   private static void claim(

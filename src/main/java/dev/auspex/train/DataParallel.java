@@ -1,6 +1,5 @@
 package dev.auspex.train;
 
-import dev.auspex.config.ConfigException;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.Collective;
 import dev.auspex.tensor.Fused;
@@ -25,11 +24,18 @@ import java.util.Set;
 /// As many bytes travel as in a ring all-reduce, and the bits do not depend on the number of
 /// workers.
 final class DataParallel {
+  /// Odd, so that multiplying loses no difference.
+  private static final long NOTE_FACTOR = 31;
+
+  /// Notes stay below this, so that a double holds them exactly.
+  private static final long NOTE_LIMIT = 1L << 52;
+
   private final Collective workers;
   private final List<Parameter> parameters;
   private final int[] owner;
   private final int numLanes;
   private final boolean ordered;
+  private final long[] notes;
 
   /// @param units parameters that must have one owner, by name
   DataParallel(
@@ -38,15 +44,11 @@ final class DataParallel {
       List<List<String>> units,
       int numLanes,
       boolean ordered) {
-    if (numLanes < workers.size()) {
-      throw new ConfigException(
-          "workers (%d) must be at most the micro-batches of a step, batch_size / micro_batch_size (%d)"
-              .formatted(workers.size(), numLanes));
-    }
     this.workers = workers;
     this.parameters = parameters;
     this.numLanes = numLanes;
     this.ordered = ordered;
+    this.notes = new long[parameters.size()];
     Map<String, Integer> byName = owners(parameters, units, workers.size());
     this.owner = parameters.stream().mapToInt(parameter -> byName.get(parameter.name())).toArray();
   }
@@ -132,7 +134,7 @@ final class DataParallel {
     }
     int at = 0;
     for (Tensor leaf : owned(workers.rank())) {
-      leaf.useGrad(total.get(at++));
+      leaf.addGrad(total.get(at++));
     }
   }
 
@@ -274,28 +276,54 @@ final class DataParallel {
     }
   }
 
-  /// Compares the parameters of all workers bit for bit, by a sum of their words.
+  /// Takes note of the parameters as they lie in this worker's memory. To be called in every step:
+  /// owners overwrite everybody's parameters at its end, so later nothing would show what one
+  /// worker alone computed with.
+  void note() {
+    for (int i = 0; workers.size() > 1 && i < notes.length; i++) {
+      double bits = Fused.bitSum(parameters.get(i).value());
+      notes[i] = Math.floorMod(notes[i] * NOTE_FACTOR + (long) bits, NOTE_LIMIT);
+    }
+  }
+
+  /// Compares the workers' notes since they last did so.
   ///
   /// @throws DisagreementException naming the workers and the parameter
-  void verify(long step) {
-    if (workers.size() == 1) {
-      return;
-    }
-    double[] sums = new double[owner.length];
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] = Fused.bitSum(parameters.get(i).value());
-    }
-    double[][] all = workers.allGather(sums);
-    for (int i = 0; i < sums.length; i++) {
-      for (int worker = 1; worker < all.length; worker++) {
-        if (all[worker][i] != all[0][i]) {
-          throw new DisagreementException(
-              ("workers 0 and %d must hold the same parameters, but %s differs at step %d: memory was"
-                      + " damaged on one of them (owner: worker %d); the run resumes from its last"
-                      + " checkpoint")
-                  .formatted(worker, parameters.get(i).name(), step, owner[i]));
-        }
+  void compare(long step) {
+    double[][] all = workers.allGather(Arrays.stream(notes).asDoubleStream().toArray());
+    for (int i = 0; i < notes.length; i++) {
+      int parameter = i;
+      double[] each = Arrays.stream(all).mapToDouble(worker -> worker[parameter]).toArray();
+      if (Arrays.stream(each).anyMatch(note -> note != each[0])) {
+        throw new DisagreementException(
+            ("workers must hold the same parameters, but %s in %s, which worker %d owns, at step %d"
+                    + " or since they last agreed: memory was damaged; the run resumes from its last"
+                    + " checkpoint")
+                .formatted(who(each), parameters.get(i).name(), owner[i], step));
       }
     }
+    Arrays.fill(notes, 0);
+  }
+
+  /// Those who differ from the most, or all where no two agree.
+  private static String who(double[] notes) {
+    double usual = notes[0];
+    long most = 0;
+    for (double note : notes) {
+      long same = Arrays.stream(notes).filter(other -> other == note).count();
+      if (same > most) {
+        most = same;
+        usual = note;
+      }
+    }
+    List<Integer> others = new ArrayList<>();
+    for (int worker = 0; worker < notes.length; worker++) {
+      if (most == 1 || notes[worker] != usual) {
+        others.add(worker);
+      }
+    }
+    return others.size() == 1
+        ? "worker " + others.getFirst() + " differs from the others"
+        : "workers " + others + " differ" + (most == 1 ? "" : " from the others");
   }
 }

@@ -15,8 +15,9 @@ public final class MemoryPlan {
   /// What allocators lose between tensors of changing sizes.
   private static final double SLACK = 1.25;
 
-  /// Logits of a chunk in FP32 and BF16 with their gradients (see `NextTokenLoss`).
-  private static final long HEAD_CHUNK_BYTES = 16L << 22;
+  /// Logits of a chunk, overwritten by their gradient, and the few whose probabilities are computed
+  /// (see `NextTokenLoss`).
+  private static final long HEAD_CHUNK_BYTES = 5L << 24;
 
   /// Below this many tokens a pass is slow enough that computing twice is the better bargain.
   private static final int FEWEST_TOKENS = 512;
@@ -28,7 +29,7 @@ public final class MemoryPlan {
     GptConfig model = config.model();
     double trained = config.numTrained();
     double frozen = config.numParams() - trained;
-    int lanes = config.batchSize() / config.microBatchSize();
+    int lanes = config.lanes();
     int pieces = 32 - Integer.numberOfLeadingZeros(Math.max(1, lanes / workers));
     double state = config.optimizer() instanceof OptimizerConfig.Adamw ? 8 : 5;
     double fixed =

@@ -68,7 +68,9 @@ final class Optimizers {
     VisionConfig vision = model.vision().get();
     return VisionShapes.ofEncoder(parameter.name())
         ? vision.encoderRate()
-        : VisionShapes.ofProjector(parameter.name()) ? vision.projectorRate() : 1;
+        : VisionShapes.ofProjector(parameter.name())
+            ? vision.projectorRate()
+            : vision.decoderRate();
   }
 
   /// The parameters that must be updated together, by name.

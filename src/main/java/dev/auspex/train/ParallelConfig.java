@@ -1,6 +1,7 @@
 package dev.auspex.train;
 
 import dev.auspex.config.ConfigException;
+import java.time.Duration;
 
 /// How workers add up and watch each other; of no effect on a lone one.
 ///
@@ -20,6 +21,11 @@ public record ParallelConfig(String reduce, double timeoutSeconds, long verifyEv
       throw new ConfigException(
           "verify_every_steps (" + verifyEverySteps + ") must be 0 (never) or more");
     }
+  }
+
+  /// The longest wait as a duration.
+  public Duration timeout() {
+    return Duration.ofMillis((long) (1000 * timeoutSeconds));
   }
 
   /// One order of sums, two minutes of patience, a comparison every tenth step.

@@ -157,6 +157,20 @@ public record TrainConfig(
     return dtype.equals("bf16") ? DType.BF16 : DType.FP32;
   }
 
+  /// Micro-batches of one step, which workers share out.
+  public int lanes() {
+    return batchSize / microBatchSize;
+  }
+
+  /// Throws where some of `workers` would have nothing to do.
+  public void requireLanesFor(int workers) {
+    if (lanes() < workers) {
+      throw new ConfigException(
+          "workers (%d) must be at most the micro-batches of a step, batch_size / micro_batch_size (%d)"
+              .formatted(workers, lanes()));
+    }
+  }
+
   /// Tokens of one step.
   public long batchTokens() {
     return (long) batchSize * model.contextLength();

@@ -45,6 +45,9 @@ public interface TrainListener {
   /// Before a checkpoint is written: what was told so far must be safe first.
   default void checkpointing() {}
 
+  /// After a checkpoint was written, or could not be.
+  default void checkpointed(double seconds) {}
+
   /// Whether the run should write a checkpoint and stop now.
   boolean stopRequested();
 }

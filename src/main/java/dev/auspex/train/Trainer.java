@@ -13,6 +13,7 @@ import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import dev.auspex.train.TrainListener.EvalMetrics;
 import dev.auspex.train.TrainListener.StepMetrics;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ import java.util.Optional;
 /// with the same number of threads a worker.
 public final class Trainer implements AutoCloseable {
   private static final double LOSS_SMOOTHING = 0.98;
+
+  /// How many times longer workers wait for one that writes a checkpoint.
+  private static final int SLOW_DISK = 10;
 
   private final TrainConfig config;
   private final TrainingData data;
@@ -39,6 +43,8 @@ public final class Trainer implements AutoCloseable {
   private boolean stopAgreed;
   private boolean checkpointAgreed;
   private double saved;
+  private double interval;
+  private double secondsInCheckpoints;
   private long step;
   private double seconds;
   private double smoothedLoss;
@@ -66,20 +72,23 @@ public final class Trainer implements AutoCloseable {
       Collective workers,
       TrainListener listener,
       Progress progress) {
+    config.requireLanesFor(workers.size());
     this.config = config;
     this.data = data;
     this.checkpoints = checkpoints;
     this.workers = workers;
     this.listener = listener;
     this.progress = progress;
-    Optional<Checkpoints.Loaded> loaded = checkpoints.newest(progress, workers);
+    this.interval = config.checkpoint().everySeconds();
+    Optional<Checkpoints.Loaded> loaded =
+        checkpoints.newest(progress, workers, StartingModel.shapes(config));
     this.model = StartingModel.of(config, loaded.map(Checkpoints.Loaded::model));
     this.parallel =
         new DataParallel(
             workers,
             List.copyOf(model.parameters()),
             Optimizers.units(config.optimizer(), model),
-            config.batchSize() / config.microBatchSize(),
+            config.lanes(),
             config.parallel().reduce().equals("ordered"));
     this.optimizers = new Optimizers(config.optimizer(), model, parallel.ownedNames());
     this.spikes =
@@ -98,7 +107,9 @@ public final class Trainer implements AutoCloseable {
               (name, tensor) -> {
                 Tensor found = loaded.optimizer().get(name);
                 if (found == null) {
-                  throw new IllegalStateException("checkpoint lacks optimiser state " + name);
+                  throw new CheckpointException(
+                      "checkpoint of step %d must hold %s, which the optimizer of config.yaml needs; restore config.yaml"
+                          .formatted(state.step(), name));
                 }
                 tensor.copyInPlace(found);
               });
@@ -113,6 +124,11 @@ public final class Trainer implements AutoCloseable {
   /// Steps done so far.
   public long stepsDone() {
     return step;
+  }
+
+  /// Time spent in steps so far, resumptions added up and checkpoints left out.
+  double seconds() {
+    return seconds;
   }
 
   /// The model being trained.
@@ -151,24 +167,19 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     try (TensorScope _ = TensorScope.open()) {
       workers.enter("step %d, forward and backward".formatted(step + 1));
-      double[] losses = new double[config.batchSize() / config.microBatchSize()];
+      double[] losses = new double[config.lanes()];
       TreeSum sum = new TreeSum();
       for (int lane = parallel.firstLane(); lane < parallel.endLane(); lane++) {
         losses[lane] = lane(lane, losses.length);
         sum.add(new TreeSum.Piece(lane, 0, parallel.takeGrads()));
       }
       workers.enter("step %d, sum of gradients".formatted(step + 1));
-      long every = config.parallel().verifyEverySteps();
-      if (every > 0 && (step + 1) % every == 0) {
-        parallel.verify(step + 1);
-      }
+      watchParameters(step + 1, false);
       parallel.reduce(sum);
       double sinceSaved = seconds - saved + (System.nanoTime() - start) / 1e9;
       DataParallel.Agreed agreed =
           parallel.agree(
-              losses,
-              listener.stopRequested(),
-              workers.rank() == 0 && sinceSaved >= config.checkpoint().everySeconds());
+              losses, listener.stopRequested(), workers.rank() == 0 && sinceSaved >= interval);
       update(agreed);
       stopAgreed = agreed.stop();
       checkpointAgreed = agreed.checkpoint();
@@ -180,6 +191,17 @@ public final class Trainer implements AutoCloseable {
               ? agreed.loss()
               : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * agreed.loss();
       report(agreed, elapsed);
+    }
+  }
+
+  /// Notes this worker's parameters and compares all workers' when that is due.
+  private void watchParameters(long current, boolean due) {
+    long every = config.parallel().verifyEverySteps();
+    if (every > 0) {
+      parallel.note();
+      if (due || current % every == 0) {
+        parallel.compare(current);
+      }
     }
   }
 
@@ -286,6 +308,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void checkpoint() {
+    long start = System.nanoTime();
+    watchParameters(step, true);
     Map<String, Tensor> values = new LinkedHashMap<>();
     model.parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
     TrainState state =
@@ -293,7 +317,29 @@ public final class Trainer implements AutoCloseable {
             step, step * config.batchTokens(), seconds, smoothedLoss, spikes.recent(), Map.of());
     workers.enter("step %d, checkpoint".formatted(step));
     listener.checkpointing();
-    checkpoints.save(state, values, optimizers.state(), workers);
+    Duration limit = config.parallel().timeout();
+    workers.waitAtMost(limit.multipliedBy(SLOW_DISK));
+    try {
+      checkpoints.save(state, values, optimizers.state(), workers);
+    } finally {
+      workers.waitAtMost(limit);
+      wrote((System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  /// Where the disk is too slow for the checkpoints asked for, training gets as much time between
+  /// two of them as one takes.
+  private void wrote(double took) {
+    secondsInCheckpoints += took;
+    listener.checkpointed(took);
+    double wanted = config.checkpoint().everySeconds();
+    if (took > wanted && step < config.steps()) {
+      progress.warn(
+          ("the checkpoint of step %d took %.1f s, longer than checkpoint.every_seconds (%.1f); the"
+                  + " next one waits as long (%.1f s in checkpoints so far)")
+              .formatted(step, took, wanted, secondsInCheckpoints));
+    }
+    interval = Math.max(wanted, took);
   }
 
   /// Frees the model and the optimiser's tensors.

@@ -184,9 +184,50 @@ class CapabilityTest {
             "--json");
     assertEquals(6, sampled.path("results").path(0).path("n").asInt());
     assertTrue(sampled.path("results").path(1).path("score").asDouble() > 0);
+    JsonNode more =
+        json(
+            0,
+            "data",
+            "tasks",
+            "--out",
+            tasks + "-more",
+            "--task",
+            "exceptions",
+            "--count",
+            "800",
+            "--heldout",
+            "12",
+            "--complete",
+            "src/main",
+            "--include",
+            "java/dev/auspex/e*/**",
+            "--json");
+    assertEquals(12, more.path("completion").path("problems").asInt());
+    String completion = tasks + "-more/heldout/completion.jsonl";
+    JsonNode completed =
+        json(
+            0,
+            "eval",
+            "run",
+            "--model",
+            dir,
+            "--task",
+            completion,
+            "exceptions",
+            "--limit",
+            "6",
+            "--against",
+            tasks + "/train/tasks.jsonl",
+            "--json");
+    assertEquals(6, completed.path("results").path(0).path("n").asInt());
+    assertTrue(
+        completed.path("results").path(0).path("clean").isNull(), "no such line to look for");
+    assertEquals(6, completed.path("results").path(2).path("clean").asInt());
+    assertTrue(completed.path("results").path(1).path("score").asDouble() > 1);
+    run(2, "data", "tasks", "--out", tasks + "-none", "--task", "poetry");
     run(2, "eval", "run", "--model", dir, "--task", "poetry");
     run(2, "eval", "run", "--model", dir, "--task", "lists", "--limit", "0");
-    assertTrue(run(0, "eval", "list").contains("repeat-trap"));
+    assertTrue(run(0, "eval", "list").contains("exceptions"));
   }
 
   /// The slow twin: the exact rate of an answer against the share of texts drawn that are it.

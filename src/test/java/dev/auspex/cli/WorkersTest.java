@@ -2,6 +2,7 @@ package dev.auspex.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,7 +36,7 @@ class WorkersTest {
                 "--dir",
                 folder.resolve(dir).toString(),
                 "threads=1",
-                "steps=12",
+                "steps=4",
                 "model.dim=64",
                 "model.num_layers=2",
                 "model.num_heads=1",
@@ -59,12 +60,13 @@ class WorkersTest {
     assertArrayEquals(weights("one"), weights("two"));
     assertTrue(
         Files.exists(
-            folder.resolve("two/checkpoints/step-12/optimizer-00001-of-00002.safetensors")));
+            folder.resolve("two/checkpoints/step-4/optimizer-00001-of-00002.safetensors")));
   }
 
   @Test
   void moreWorkersThanMicroBatchesIsTheUsersMistake() throws Exception {
     assertEquals(2, train("five", "--workers", "5"));
+    assertFalse(Files.exists(folder.resolve("five")), "nothing may be made before it is told");
     assertEquals(2, train("none", "--workers", "0"));
   }
 

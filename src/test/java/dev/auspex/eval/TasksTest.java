@@ -24,7 +24,7 @@ class TasksTest {
 
   @Test
   void heldoutProblemsNeverOccurInTrainingTextAndTheTextIsTheSameForASeed() throws IOException {
-    TaskText.Written written = TaskText.write(folder, TASKS, 4000, 24, 3, Progress.NONE);
+    TaskText.Written written = TaskText.write(folder, TASKS.all(), 4000, 24, 3, Progress.NONE);
     assertEquals(4000, written.problems());
     Path text = folder.resolve("train/tasks.jsonl");
     TrainingLines shown = TrainingLines.read(text);
@@ -48,7 +48,7 @@ class TasksTest {
     assertTrue(shown.show(seen), "the look-up must find what is there: " + seen.question());
 
     Path again = folder.resolve("again");
-    TaskText.write(again, TASKS, 4000, 24, 3, Progress.NONE);
+    TaskText.write(again, TASKS.all(), 4000, 24, 3, Progress.NONE);
     assertEquals(-1, Files.mismatch(text, again.resolve("train/tasks.jsonl")));
   }
 
@@ -81,12 +81,44 @@ class TasksTest {
           assertEquals(String.join(",", list), problem.answer());
         }
       }
-      for (Problem problem : TASKS.named("repeat-trap").draw(level, 20, random)) {
-        String[] lines = problem.question().split("\n");
-        assertTrue(lines[0].startsWith(lines[1]), problem.question());
-        assertFalse(lines[0].equals(lines[1] + problem.answer()), "the first answer is wrong");
-      }
     }
+  }
+
+  @Test
+  void examsAskOnlyTheExceptionsToACheapRuleThatIsNearlyAlwaysRight() {
+    SplittableRandom random = new SplittableRandom(6);
+    Task task = TASKS.named("exceptions");
+    for (int level = 1; level <= Task.LEVELS; level++) {
+      long right = task.draw(level, 2000, random).stream().filter(TasksTest::cheaplyRight).count();
+      assertEquals(36 / 37.0, right / 2000.0, 0.02);
+      List<Problem> asked = task.drawExam(level, 200, random);
+      assertTrue(asked.stream().noneMatch(TasksTest::cheaplyRight));
+      long yes = asked.stream().filter(problem -> problem.answer().equals("y")).count();
+      assertTrue(yes > 60 && yes < 140, "either answer about as often: " + yes);
+    }
+  }
+
+  private static boolean cheaplyRight(Problem problem) {
+    String number = problem.question().substring(3, problem.question().length() - 1);
+    boolean larger = number.charAt(0) > number.charAt(number.length() - 1);
+    assertEquals(Integer.parseInt(number) % 37 == 0, problem.answer().equals("y") != larger);
+    return problem.answer().equals(larger ? "y" : "n");
+  }
+
+  @Test
+  void everyLetterOfAnEndingHalvesWhatTheAnswerCanBe() {
+    // Words that share their last two letters share the first letter of the answer, and so on.
+    String first = Endings.answer("aaaabc");
+    assertEquals(first.charAt(0), Endings.answer("bbbbbc").charAt(0));
+    assertEquals(first, Endings.answer("paaabc"));
+    SplittableRandom random = new SplittableRandom(7);
+    Set<String> answers = new HashSet<>();
+    for (Problem problem : TASKS.named("endings").draw(6, 2000, random)) {
+      String word = problem.question().substring(4, problem.question().length() - 1);
+      assertEquals(Endings.answer(word), problem.answer());
+      answers.add(problem.answer());
+    }
+    assertEquals(64, answers.size());
   }
 
   @Test

@@ -12,6 +12,9 @@ import dev.auspex.io.Progress;
 import dev.auspex.io.UserException;
 import dev.auspex.model.Gpt;
 import dev.auspex.tensor.DType;
+import dev.auspex.tokenizer.chat.ChatTemplate;
+import dev.auspex.vision.Picture;
+import dev.auspex.vision.Tiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -43,6 +46,12 @@ class DamagedModelsTest {
         Gpt model = stored.load(DType.FP32, 16)) {
       assertEquals(stored.config().numLayers(), model.config().numLayers());
       stored.rules().promptIds(stored.tokenizer(), "the cat sat on 42 mats, naïvely");
+      String template = stored.rules().chatTemplate();
+      if (stored.pictureForm().isPresent() && template != null) {
+        Map<String, Object> turn = Map.of("role", "user", "content", List.of(Map.of("type", "x")));
+        ChatTemplate.parse(template).render(Map.of("messages", List.of(turn)));
+        Tiles.of(Picture.plain(40, 30, 99), stored.pictureForm().get());
+      }
     }
   }
 
@@ -126,6 +135,27 @@ class DamagedModelsTest {
       stored.writeGguf(gguf, null, Progress.NONE);
     }
     fuzz(gguf, gguf, 9000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "config.json",
+        "preprocessor_config.json",
+        "chat_template.json",
+        "model.safetensors",
+        "mmproj-m.gguf"
+      })
+  @Timeout(120)
+  void aThousandDamagedFilesOfAModelThatReadsPictures(String name) throws IOException {
+    Path model = TinyPictureModels.folder(folder.resolve("m"), "smolvlm", true, "BF16", 1);
+    Path gguf = folder.resolve("m.gguf");
+    try (StoredModel stored = StoredModel.open(model)) {
+      stored.writeGguf(gguf, null, Progress.NONE);
+    }
+    boolean projector = name.endsWith(".gguf");
+    Path file = (projector ? folder : model).resolve(name);
+    fuzz(file, projector ? gguf : model, (int) Math.min(6000, Files.size(file)));
   }
 
   @Test

@@ -14,7 +14,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The loss by hand of a model whose head has a bias: the shift of GPT-2's last LayerNorm.
+/// The loss by hand of GPT-2's shape: LayerNorms with gain and shift, biases, one matrix for
+/// embedding and head.
 class Gpt2LossTest {
   private static final GptConfig CONFIG =
       new GptConfig(37, 12, 16, 2, 2, 2, 8, 24, 10000, 1e-5, false, true, new Mup(16, 2));

@@ -123,6 +123,22 @@ class ForecasterTest {
   }
 
   @Test
+  void aCurveNobodyMeasuredHasAnIntervalAsWideAsOthersMissedAndSaysSo() {
+    double[] flops = {2.14e10, 5.65e10, 1.17e11, 2.04e11, 3.36e11, 5.16e11};
+    double[] shortRuns = {2.5128, 2.3118, 2.1421, 2.0266, 1.9328, 1.8567}; // came to 1.5048
+    Target target = Ladders.target(6.07e12);
+    List<Observation> runs = Ladders.measured(flops, shortRuns);
+    Interval before = Ensemble.of(runs, Assumptions.smallRuns(), target).interval(target, LEVEL);
+    assertTrue(before.high() < 1.5048, "the older assumption missed this run: " + before);
+    Forecast forecast = new Forecaster(Assumptions.unmeasuredCurve()).forecast(runs, target, LEVEL);
+    assertTrue(forecast.low() < 1.5048 && 1.5048 < forecast.high(), forecast.toString());
+    assertTrue(forecast.relativeHalfWidth() > 0.1, "as wide as the misses");
+    assertTrue(
+        forecast.warnings().getFirst().startsWith("not calibrated for this text and length"));
+    assertTrue(forecast(runs, target).warnings().stream().noneMatch(w -> w.contains("calibrated")));
+  }
+
+  @Test
   void theOrderOfRunsDoesNotMatter() {
     List<Observation> shuffled = new ArrayList<>(Ladders.BPE);
     Collections.shuffle(shuffled, new Random(1));

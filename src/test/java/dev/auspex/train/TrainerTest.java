@@ -46,10 +46,15 @@ class TrainerTest {
 
   @BeforeEach
   void buildDataset() throws IOException {
+    dataset = dataset(folder);
+  }
+
+  /// Bytes of a sentence said 200 times.
+  static Path dataset(Path folder) throws IOException {
     Torch.threads(1);
     Path text = folder.resolve("text.txt");
     Files.writeString(text, "the quick brown fox jumps over the lazy dog\n".repeat(200));
-    dataset = folder.resolve("data");
+    Path dataset = folder.resolve("data");
     Corpus corpus =
         Corpus.scan(
             Source.of(List.of(text), List.of()),
@@ -57,9 +62,27 @@ class TrainerTest {
             new SplitOptions(0.1, SplitOptions.HeldoutBy.TAIL, Long.MAX_VALUE),
             Progress.NONE);
     DatasetBuilder.build(corpus, new ByteEncoder(), 1, dataset, Progress.NONE);
+    return dataset;
+  }
+
+  /// A run in four lanes whose workers compare their parameters.
+  static TrainConfig parallel(Path dataset, long steps, long verifyEverySteps) {
+    ParallelConfig parallel = new ParallelConfig("ordered", 60, verifyEverySteps);
+    return config(dataset, MUON, steps, 2, new CheckpointConfig(1e9, 2), parallel);
   }
 
   private TrainConfig config(OptimizerConfig optimizer, long steps) {
+    return config(
+        dataset, optimizer, steps, 4, new CheckpointConfig(1e9, 2), ParallelConfig.standard());
+  }
+
+  private static TrainConfig config(
+      Path dataset,
+      OptimizerConfig optimizer,
+      long steps,
+      int microBatchSize,
+      CheckpointConfig checkpoint,
+      ParallelConfig parallel) {
     GptConfig model =
         new GptConfig(257, 16, 32, 2, 2, 2, 16, 64, 10000, 1e-5, false, false, new Mup(32, 2));
     return new TrainConfig(
@@ -73,13 +96,13 @@ class TrainerTest {
         new LrSchedule.Wsd(0.1, 0.5, 0),
         steps,
         8,
-        4,
+        microBatchSize,
         false,
         1.0,
         new EvalConfig(0, 8, 8),
-        new CheckpointConfig(1e9, 2),
+        checkpoint,
         SpikeConfig.off(),
-        ParallelConfig.standard(),
+        parallel,
         null,
         null,
         null,
@@ -87,7 +110,7 @@ class TrainerTest {
   }
 
   /// Counts steps and asks to stop after a number of them.
-  private static final class StopAfter implements TrainListener {
+  private static class StopAfter implements TrainListener {
     private final int limit;
     private final List<Double> losses = new ArrayList<>();
 
@@ -120,11 +143,15 @@ class TrainerTest {
                 listener,
                 Progress.NONE)) {
       trainer.fit();
-      return trainer.model().parameters().stream()
-          .map(Parameter::value)
-          .map(value -> value.toFloats())
-          .toList();
+      return values(trainer);
     }
+  }
+
+  private static List<float[]> values(Trainer trainer) {
+    return trainer.model().parameters().stream()
+        .map(Parameter::value)
+        .map(value -> value.toFloats())
+        .toList();
   }
 
   @ParameterizedTest
@@ -174,6 +201,82 @@ class TrainerTest {
     CheckpointException e =
         assertThrows(CheckpointException.class, () -> train(config, checkpoints, new StopAfter(5)));
     assertTrue(e.getMessage().contains("remove them to start over"), e.getMessage());
+  }
+
+  /// A disk that takes its time to say that what was written is safe.
+  private static final class SlowDisk extends StopAfter {
+    private static final double SECONDS = 0.05;
+    private int asked;
+    private double told;
+
+    SlowDisk() {
+      super(1000);
+    }
+
+    @Override
+    public void checkpointing() {
+      asked++;
+      try {
+        Thread.sleep((long) (1000 * SECONDS));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void checkpointed(double seconds) {
+      told += seconds;
+    }
+  }
+
+  @Test
+  void aSlowDiskChangesNoBitAndItsCheckpointsDoNotPileUp() {
+    CheckpointConfig eager = new CheckpointConfig(1e-6, 2);
+    TrainConfig config = config(dataset, ADAMW, 30, 4, eager, ParallelConfig.standard());
+    List<String> warnings = new ArrayList<>();
+    Progress progress =
+        new Progress() {
+          @Override
+          public void start(String name, long total, String unit) {}
+
+          @Override
+          public void update(long done, String note) {}
+
+          @Override
+          public void finish() {}
+
+          @Override
+          public void warn(String line) {
+            warnings.add(line);
+          }
+        };
+    SlowDisk disk = new SlowDisk();
+    List<float[]> slow;
+    double training;
+    try (TokenDataset data = TokenDataset.open(dataset);
+        Trainer trainer =
+            new Trainer(
+                config,
+                data,
+                new Checkpoints(folder.resolve("slow"), 2),
+                Collective.alone(),
+                disk,
+                progress)) {
+      trainer.fit();
+      slow = values(trainer);
+      training = trainer.seconds();
+    }
+    List<float[]> whole = train(config(ADAMW, 30), folder.resolve("whole"), new StopAfter(1000));
+    for (int i = 0; i < whole.size(); i++) {
+      assertArrayEquals(whole.get(i), slow.get(i), 0f, "parameter " + i);
+    }
+    assertTrue(disk.told >= disk.asked * SlowDisk.SECONDS, "time lost must be told");
+    assertTrue(
+        (disk.asked - 2) * SlowDisk.SECONDS <= training,
+        disk.asked + " checkpoints in " + training + " s of training");
+    assertEquals(disk.asked - 1, warnings.size());
+    assertTrue(
+        warnings.getFirst().contains("longer than checkpoint.every_seconds"), warnings.getFirst());
   }
 
   @Test

@@ -190,7 +190,7 @@ class PictureTest {
           byte[] file = zip.getInputStream(entry).readAllBytes();
           if (PictureFormat.of(file).isPresent()) {
             Picture picture = Picture.decode(file, entry.getName(), PictureLimits.STANDARD);
-            assertTrue(Tiles.of(picture, 64, 4).squares().size() >= 1);
+            assertTrue(Tiles.of(picture, PictureForm.of(64, 4)).squares().size() >= 1);
             seen++;
           }
         }

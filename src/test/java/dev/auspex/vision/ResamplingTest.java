@@ -62,15 +62,18 @@ class ResamplingTest {
 
   @Test
   void aLargePictureIsCutIntoTilesAndAThumbnail() {
-    Tiles tiles = Tiles.of(made(200, 90), 64, 4);
+    Tiles tiles = Tiles.of(made(200, 90), PictureForm.of(64, 4));
     assertEquals(4, tiles.columns());
     assertEquals(2, tiles.rows());
     assertEquals(9, tiles.squares().size());
-    Picture grid = Resampling.LANCZOS.resize(made(200, 90), 256, 128);
+    Picture scaled = Resampling.LANCZOS.resize(made(200, 90), 256, 116); // 115.2, made even
+    Picture grid = Resampling.LANCZOS.resize(scaled, 256, 128);
     assertArrayEquals(grid.cut(64, 64, 64, 64).rgb(), tiles.squares().get(5).rgb());
-    assertEquals(1, Tiles.of(made(64, 20), 64, 4).squares().size());
-    assertEquals(1, Tiles.of(made(900, 900), 64, 1).squares().size());
-    assertEquals(3, Tiles.of(made(10_000, 1), 64, 2).squares().size());
+    Picture whole = Resampling.LANCZOS.resize(grid, 64, 64);
+    assertArrayEquals(whole.rgb(), tiles.squares().getLast().rgb());
+    assertEquals(9, Tiles.of(made(64, 20), PictureForm.of(64, 4)).squares().size());
+    assertEquals(1, Tiles.of(made(900, 900), PictureForm.of(64, 1)).squares().size());
+    assertEquals(3, Tiles.of(made(10_000, 1), PictureForm.of(64, 2)).squares().size());
   }
 
   @Test

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// A bar chart with a grid line at every unit: what is the value of a bar? Held out: a colour with
-/// a value at a place among so many bars.
+/// A bar chart with a grid line at every unit: what is the value of a bar? Held out: two neighbours
+/// of certain colours and values at a place among so many bars.
 final class ChartMaker implements PictureMaker {
   private static final int MOST = 9;
   private static final double BOTTOM = 60;
@@ -16,17 +16,16 @@ final class ChartMaker implements PictureMaker {
     int bars = random.nextInt(2, 5);
     List<Integer> colours = new ArrayList<>();
     List<Integer> values = new ArrayList<>();
-    int asked = random.nextInt(bars);
     while (colours.size() < bars) {
-      int place = colours.size();
       int colour = random.nextInt(Canvas.COLOURS.size());
-      int value = random.nextInt(1, MOST + 1);
-      boolean wanted =
-          Combination.heldOut(colour, value, place, bars) == (heldout && place == asked);
-      if (wanted && !colours.contains(colour)) {
+      if (!colours.contains(colour)) {
         colours.add(colour);
-        values.add(value);
+        values.add(random.nextInt(1, MOST + 1));
       }
+    }
+    int unseen = firstHeldOut(colours, values);
+    if (unseen >= 0 != heldout) {
+      return make(random, heldout);
     }
     Canvas canvas = new Canvas(random);
     for (int value = 0; value <= MOST; value++) {
@@ -40,7 +39,7 @@ final class ChartMaker implements PictureMaker {
     }
     List<Question> questions = new ArrayList<>();
     for (int i = 0; i < bars; i++) {
-      if (!heldout || i == asked) {
+      if (!heldout || i == unseen || i == unseen + 1) {
         questions.add(
             new Question(
                 "chart",
@@ -49,5 +48,21 @@ final class ChartMaker implements PictureMaker {
       }
     }
     return new DrawnPicture(canvas.image(), questions);
+  }
+
+  /// The first bar that makes a held-out pair with the next; -1 where none does.
+  private static int firstHeldOut(List<Integer> colours, List<Integer> values) {
+    for (int i = 0; i + 1 < colours.size(); i++) {
+      if (Combination.heldOut(
+          colours.get(i),
+          values.get(i),
+          colours.get(i + 1),
+          values.get(i + 1),
+          i,
+          colours.size())) {
+        return i;
+      }
+    }
+    return -1;
   }
 }

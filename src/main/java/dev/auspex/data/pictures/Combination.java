@@ -4,6 +4,9 @@ import java.util.SplittableRandom;
 
 /// Which combinations of attributes training never shows: about one in six, by a hash, so that no
 /// part of a combination tells another and every part is seen in training.
+///
+/// Combinations must be many, thousands for each answer: of a few hundred a model learns by heart
+/// which ones never occur, and then never gives their answers (docs/log.md).
 final class Combination {
   private static final int SHARE = 6;
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 
-/// Several objects of one shape among others: how many? Held out: two shapes in certain
-/// numbers.
+/// Several objects of one shape among others: how many? Held out: two shapes in certain numbers
+/// with one of them on certain places.
 final class CountMaker implements PictureMaker {
   private static final int MOST = 5;
   private static final int CELLS = 9;
@@ -20,16 +20,16 @@ final class CountMaker implements PictureMaker {
     int number = random.nextInt(1, MOST + 1);
     int other = (shape + random.nextInt(1, numShapes)) % numShapes;
     int others = random.nextInt(1, 4);
-    if ((Combination.heldOut(shape, number, other, others)
-            || Combination.heldOut(other, others, shape, number))
-        != heldout) {
-      return make(random, heldout);
-    }
     List<Integer> cells = new ArrayList<>();
     for (int cell = 0; cell < CELLS; cell++) {
       cells.add(cell);
     }
     Collections.shuffle(cells, new Random(random.nextLong()));
+    if ((heldOut(shape, cells.subList(0, number), other, others)
+            || heldOut(other, cells.subList(number, number + others), shape, number))
+        != heldout) {
+      return make(random, heldout);
+    }
     Canvas canvas = new Canvas(random);
     for (int i = 0; i < number + others; i++) {
       draw(canvas, random, i < number ? shape : other, cells.get(i));
@@ -38,6 +38,12 @@ final class CountMaker implements PictureMaker {
     questions.add(question(shape, number));
     questions.add(question(other, others));
     return new DrawnPicture(canvas.image(), questions);
+  }
+
+  /// @param cells the places of the first shape
+  private static boolean heldOut(int shape, List<Integer> cells, int other, int others) {
+    int places = cells.stream().mapToInt(cell -> 1 << cell).sum();
+    return Combination.heldOut(shape, places, other, others);
   }
 
   private static void draw(Canvas canvas, SplittableRandom random, int shape, int cell) {

@@ -1,37 +1,65 @@
 package dev.auspex.data.pictures;
 
 import dev.auspex.data.DataException;
-import dev.auspex.model.VisionConfig;
-import dev.auspex.tokenizer.SpecialTokens;
 import dev.auspex.tokenizer.Tokenizer;
+import dev.auspex.tokenizer.chat.ChatTemplate;
+import dev.auspex.tokenizer.chat.ChatTemplateException;
 import dev.auspex.vision.Picture;
 import dev.auspex.vision.PictureException;
+import dev.auspex.vision.PictureForm;
 import dev.auspex.vision.PictureLimits;
 import dev.auspex.vision.Tiles;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Documents to ids and squares of pixels.
+/// Documents to ids and squares of pixels, as the model's chat template and picture form say.
 ///
-/// A picture is, for each tile and at last for the thumbnail, the image token and the places of
-/// the square's own tokens; a line break ends a row of tiles. A turn is its role's token, the
-/// content, and the end of the turn.
+/// What an answer is, the template itself tells: the text by which a conversation grows when the
+/// assistant's message joins. Text of messages never becomes a special token, whatever it says.
 public final class PictureEncoder {
-  private final Tokenizer tokenizer;
-  private final @Nullable VisionConfig vision;
-  private final PictureLimits limits;
-  private final int image;
+  /// Put behind the first character of whatever in a message could be read as a special token;
+  // taken
+  /// out again before encoding. No character of any text.
+  private static final char GUARD = '\uFFFE';
 
-  /// @param tokenizer has the special tokens of {@link SpecialTokens}
-  /// @param vision null for a model that reads text only; then a picture is an error
-  public PictureEncoder(Tokenizer tokenizer, @Nullable VisionConfig vision, PictureLimits limits) {
-    this.tokenizer = tokenizer;
-    this.vision = vision;
+  private final PromptForm form;
+  private final Tokenizer tokenizer;
+  private final PictureLimits limits;
+  private final Pattern specials;
+  private final String guarded;
+
+  /// Encodes for a model.
+  public PictureEncoder(PromptForm form, PictureLimits limits) {
+    this.form = form;
+    this.tokenizer = form.tokenizer();
     this.limits = limits;
-    this.image = special(SpecialTokens.IMAGE);
+    this.specials = alternatives(tokenizer.specials().keySet().stream().toList());
+    String image = form.pictures() == null ? "" : form.pictures().image();
+    this.guarded =
+        Stream.concat(tokenizer.specials().keySet().stream(), Stream.of(image))
+            .filter(name -> !name.isEmpty())
+            .map(name -> name.substring(0, 1))
+            .distinct()
+            .collect(Collectors.joining());
+  }
+
+  private static Pattern alternatives(List<String> names) {
+    if (names.isEmpty()) {
+      return Pattern.compile("(?!)"); // finds nothing
+    }
+    return Pattern.compile(
+        names.stream()
+            .sorted((a, b) -> b.length() - a.length())
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|")));
   }
 
   /// An encoded document.
@@ -50,16 +78,37 @@ public final class PictureEncoder {
   /// A whole document for training.
   public Encoded document(PictureDocument document) {
     Builder builder = new Builder(document);
-    document.messages().forEach(builder::add);
-    builder.token(special(SpecialTokens.END), document.messages().getFirst().role().isEmpty());
+    List<Message> messages = document.messages();
+    if (messages.getFirst().role().isEmpty()) {
+      builder.begin("");
+      for (Message message : messages) {
+        builder.add(content(message), true);
+      }
+      builder.special(form.end(), true);
+      return builder.finish();
+    }
+    String whole = rendered(document, messages, false);
+    builder.begin(whole);
+    int done = 0;
+    for (int i = 0; i < messages.size(); i++) {
+      if (messages.get(i).role().equals("assistant")) {
+        int from = prefix(document, messages.subList(0, i), true, whole);
+        int to = prefix(document, messages.subList(0, i + 1), false, whole);
+        builder.add(whole.substring(done, from), false);
+        builder.add(whole.substring(from, to), true);
+        done = to;
+      }
+    }
+    builder.add(whole.substring(done), false);
     return builder.finish();
   }
 
   /// The turns so far, and the beginning of the assistant's.
   public Encoded prompt(PictureDocument document) {
     Builder builder = new Builder(document);
-    document.messages().forEach(builder::add);
-    builder.token(special(SpecialTokens.ASSISTANT), false);
+    String whole = rendered(document, document.messages(), true);
+    builder.begin(whole);
+    builder.add(whole, false);
     return builder.finish();
   }
 
@@ -68,10 +117,79 @@ public final class PictureEncoder {
     return tokenizer;
   }
 
-  private int special(String name) {
-    return tokenizer
-        .specialId(name)
-        .orElseThrow(() -> new DataException("the vocabulary must have the token " + name));
+  private int prefix(PictureDocument document, List<Message> some, boolean asks, String whole) {
+    String text = some.isEmpty() && !asks ? "" : rendered(document, some, asks);
+    if (!whole.startsWith(text)) {
+      throw new DataException(
+          document.where()
+              + ": the chat template must lay out a conversation so that a longer one begins like a"
+              + " shorter one; train with another template");
+    }
+    return text.length();
+  }
+
+  private String rendered(PictureDocument document, List<Message> messages, boolean asks) {
+    ChatTemplate template = form.template();
+    if (template == null) {
+      throw new DataException(
+          document.where() + " is a conversation; this model has no chat template");
+    }
+    List<Map<String, Object>> turns = new ArrayList<>();
+    for (Message message : messages) {
+      Object content = form.pictures() == null ? content(message) : parts(message);
+      turns.add(Map.of("role", message.role(), "content", content));
+    }
+    try {
+      return template.render(
+          Map.of(
+              "messages",
+              turns,
+              "add_generation_prompt",
+              asks,
+              "bos_token",
+              form.startName(),
+              "eos_token",
+              form.endName()));
+    } catch (ChatTemplateException e) {
+      throw new DataException(document.where() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private List<Map<String, Object>> parts(Message message) {
+    List<Map<String, Object>> parts = new ArrayList<>();
+    for (ContentPart part : message.content()) {
+      parts.add(
+          switch (part) {
+            case ContentPart.Text(String text) -> Map.of("type", "text", "text", guarded(text));
+            case ContentPart.Image _ -> Map.of("type", "image");
+          });
+    }
+    return parts;
+  }
+
+  /// Text alone, the image token for each picture.
+  private String content(Message message) {
+    StringBuilder text = new StringBuilder();
+    for (ContentPart part : message.content()) {
+      switch (part) {
+        case ContentPart.Text(String piece) -> text.append(guarded(piece));
+        case ContentPart.Image _ ->
+            text.append(form.pictures() == null ? PictureForm.IMAGE : form.pictures().image());
+      }
+    }
+    return text.toString();
+  }
+
+  private String guarded(String text) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      out.append(c == GUARD || c == PictureForm.SQUARE ? '\uFFFD' : c);
+      if (guarded.indexOf(c) >= 0) {
+        out.append(GUARD);
+      }
+    }
+    return out.toString();
   }
 
   private Picture load(PictureDocument document, ContentPart.Image part) {
@@ -87,6 +205,7 @@ public final class PictureEncoder {
   /// One document being put together.
   private final class Builder {
     private final PictureDocument document;
+    private final Deque<ContentPart.Image> images = new ArrayDeque<>();
     private final List<Integer> ids = new ArrayList<>();
     private final List<Boolean> learned = new ArrayList<>();
     private final List<Picture> squares = new ArrayList<>();
@@ -94,54 +213,93 @@ public final class PictureEncoder {
 
     Builder(PictureDocument document) {
       this.document = document;
-    }
-
-    void add(Message message) {
-      boolean learns = message.role().isEmpty() || message.role().equals("assistant");
-      if (!message.role().isEmpty()) {
-        token(special("<|" + message.role() + "|>"), false);
-      }
-      for (ContentPart part : message.content()) {
-        switch (part) {
-          case ContentPart.Text(String text) -> text(text, learns);
-          case ContentPart.Image picture -> picture(picture);
+      for (Message message : document.messages()) {
+        for (ContentPart part : message.content()) {
+          if (part instanceof ContentPart.Image image) {
+            images.add(image);
+          }
         }
       }
-      if (!message.role().isEmpty()) {
-        token(special(SpecialTokens.TURN_END), learns);
+      if (!images.isEmpty() && form.pictures() == null) {
+        throw new DataException(document.where() + " holds a picture; this model reads text only");
       }
+    }
+
+    /// The start token, unless `text` itself begins with it.
+    void begin(String text) {
+      String name = form.startName();
+      if (form.addStart() && (name.isEmpty() || !text.startsWith(name))) {
+        special(form.start(), false);
+      }
+    }
+
+    /// Laid-out text with the image token where pictures stand.
+    void add(String text, boolean learns) {
+      PictureForm pictures = form.pictures();
+      int done = 0;
+      if (pictures != null) {
+        for (int at = text.indexOf(pictures.image()); at >= 0; ) {
+          text(text.substring(done, at), learns);
+          picture(pictures);
+          done = at + pictures.image().length();
+          at = text.indexOf(pictures.image(), done);
+        }
+      }
+      text(text.substring(done), learns);
+    }
+
+    private void picture(PictureForm pictures) {
+      if (images.isEmpty()) {
+        throw new DataException(
+            document.where() + ": the chat template shows more pictures than there are");
+      }
+      Tiles tiles = Tiles.of(load(document, images.remove()), pictures);
+      int next = squares.size() * form.squareTokens();
+      String[] pieces = pictures.markup(tiles).split(String.valueOf(PictureForm.SQUARE), -1);
+      for (int i = 0; i < pieces.length; i++) {
+        text(pieces[i], false);
+        for (int k = 0; k < form.squareTokens() && i < pieces.length - 1; k++) {
+          token(~next++, false);
+        }
+      }
+      squares.addAll(tiles.squares());
     }
 
     private void text(String text, boolean learns) {
-      for (int id : tokenizer.encode(text)) {
+      int done = 0;
+      for (var found = specials.matcher(text); found.find(); done = found.end()) {
+        plain(text.substring(done, found.start()), learns);
+        special(tokenizer.specialId(found.group()).orElseThrow(), learns);
+      }
+      plain(text.substring(done), learns);
+    }
+
+    private void plain(String text, boolean learns) {
+      if (text.isEmpty()) {
+        return;
+      }
+      for (int id : tokenizer.encode(text.replace(String.valueOf(GUARD), ""))) {
         token(id, learns);
         learnedBytes += learns ? tokenizer.tokenBytes(id).length : 0;
       }
     }
 
-    private void picture(ContentPart.Image part) {
-      if (vision == null) {
-        throw new DataException(document.where() + " holds a picture; this model reads text only");
-      }
-      Tiles tiles = Tiles.of(load(document, part), vision.imageSize(), vision.maxSide());
-      for (int i = 0; i < tiles.squares().size(); i++) {
-        token(image, false);
-        for (int k = 0; k < vision.tokens(); k++) {
-          token(~(squares.size() * vision.tokens() + k), false);
-        }
-        squares.add(tiles.squares().get(i));
-        if (tiles.columns() > 0 && i % tiles.columns() == tiles.columns() - 1) {
-          text("\n", false);
-        }
+    void special(int id, boolean learns) {
+      if (id >= 0) {
+        token(id, learns);
       }
     }
 
-    void token(int id, boolean learns) {
+    private void token(int id, boolean learns) {
       ids.add(id);
       learned.add(learns);
     }
 
     Encoded finish() {
+      if (!images.isEmpty()) {
+        throw new DataException(
+            document.where() + ": the model's chat template must show all pictures of a message");
+      }
       boolean[] flags = new boolean[learned.size()];
       for (int i = 0; i < flags.length; i++) {
         flags[i] = learned.get(i);

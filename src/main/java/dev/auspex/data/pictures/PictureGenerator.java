@@ -22,8 +22,9 @@ import javax.imageio.ImageIO;
 /// Writes pictures whose content is known exactly, with questions and answers: `train.jsonl`,
 /// `heldout.jsonl`, `images/` and `pictures.json`.
 ///
-/// What is held out is a combination (a shape in a colour at a place, a colour with a value...)
-/// whose parts training shows, but never together. Picture `i` depends on (seed, i)
+/// What is held out is a combination (two objects in certain colours at certain places, two
+/// neighbouring bars...) whose parts training shows, but never together. Picture `i` depends on
+// (seed, i)
 /// alone.
 public final class PictureGenerator {
   /// The names of the files written.
@@ -41,11 +42,11 @@ public final class PictureGenerator {
   private static final Map<PictureMaker, Integer> SHARES = new LinkedHashMap<>();
 
   static {
-    SHARES.put(new SceneMaker(), 7);
+    SHARES.put(new SceneMaker(), 10);
     SHARES.put(new CountMaker(), 3);
     SHARES.put(new ChartMaker(), 3);
-    SHARES.put(new WordMaker(), 5);
-    SHARES.put(new DiagramMaker(), 2);
+    SHARES.put(new WordMaker(), 3);
+    SHARES.put(new DiagramMaker(), 1);
   }
 
   private final Path folder;

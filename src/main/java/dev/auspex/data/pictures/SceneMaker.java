@@ -7,10 +7,9 @@ import java.util.SplittableRandom;
 /// Different objects in different colours on a grid of three by three: what shape, which colour,
 /// where, and a caption.
 ///
-/// Held out: a shape in a colour at a place, and two objects on certain sides of each other.
+/// Held out: two objects, each of a shape in a colour at a place.
 final class SceneMaker implements PictureMaker {
   private static final int GRID = 3;
-  private static final List<String> SIDES = List.of("left", "right", "above", "below");
 
   private record Thing(int shape, int colour, int cell) {
     int row() {
@@ -28,54 +27,69 @@ final class SceneMaker implements PictureMaker {
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
-    boolean relation = heldout && random.nextInt(3) == 0;
     while (true) {
-      List<Thing> things = things(random, relation || !heldout ? 0 : 1);
-      List<Question> questions = heldout && relation ? relations(things, true) : asked(things);
-      boolean sound = heldout ? !questions.isEmpty() : relations(things, true).isEmpty();
-      if (sound) {
+      List<Thing> things = things(random);
+      List<List<Thing>> unseen = pairs(things).stream().filter(SceneMaker::heldOut).toList();
+      if (unseen.isEmpty() != heldout) {
         Canvas canvas = new Canvas(random);
         things.forEach(thing -> draw(canvas, random, thing));
-        List<Question> chosen =
-            !heldout
-                ? training(random, things)
-                : relation ? questions : about(things.getFirst(), questions);
-        return new DrawnPicture(canvas.image(), chosen);
+        List<Question> questions = heldout ? about(unseen.getFirst()) : training(random, things);
+        return new DrawnPicture(canvas.image(), questions);
       }
     }
+  }
+
+  private static boolean heldOut(List<Thing> pair) {
+    Thing a = pair.getFirst();
+    Thing b = pair.getLast();
+    return Combination.heldOut(a.shape, a.colour, a.cell, b.shape, b.colour, b.cell);
+  }
+
+  /// All pairs, the thing in the earlier cell first.
+  private static List<List<Thing>> pairs(List<Thing> things) {
+    List<List<Thing>> pairs = new ArrayList<>();
+    for (Thing a : things) {
+      for (Thing b : things) {
+        if (a.cell < b.cell) {
+          pairs.add(List.of(a, b));
+        }
+      }
+    }
+    return pairs;
   }
 
   /// Questions of which none answers another, as a conversation would otherwise be learned without
   /// looking: of each thing shape or colour, of each pair one direction; or a caption alone.
   private static List<Question> training(SplittableRandom random, List<Thing> things) {
-    if (random.nextInt(5) == 0) {
+    if (random.nextInt(4) == 0) {
       return List.of(caption(things));
     }
     List<Question> questions = new ArrayList<>();
     for (Thing thing : things) {
       questions.add(random.nextBoolean() ? shapeQuestion(thing) : colourQuestion(thing));
     }
-    for (int i = 0; i + 1 < things.size(); i++) {
-      for (Thing other : things.subList(i + 1, things.size())) {
-        List<Question> both = relations(List.of(things.get(i), other), false);
-        if (!both.isEmpty()) {
-          questions.add(both.get(random.nextInt(both.size())));
-        }
+    for (List<Thing> pair : pairs(things)) {
+      List<Question> both = relations(pair);
+      if (!both.isEmpty()) {
+        questions.add(both.get(random.nextInt(both.size())));
       }
     }
     return questions;
   }
 
-  /// The questions of shape and colour about one thing.
-  private static List<Question> about(Thing thing, List<Question> questions) {
-    return questions.stream()
-        .filter(q -> q.equals(shapeQuestion(thing)) || q.equals(colourQuestion(thing)))
-        .toList();
+  /// All that can be asked of two things.
+  private static List<Question> about(List<Thing> pair) {
+    List<Question> questions = new ArrayList<>(relations(pair));
+    for (Thing thing : pair) {
+      questions.add(shapeQuestion(thing));
+      questions.add(colourQuestion(thing));
+    }
+    return questions;
   }
 
-  /// Two to four things, no shape, colour or cell twice; the first `heldout` of a held-out triple.
-  private static List<Thing> things(SplittableRandom random, int heldout) {
-    int count = random.nextInt(2, 5);
+  /// One to four things, no shape, colour or cell twice.
+  private static List<Thing> things(SplittableRandom random) {
+    int count = random.nextInt(1, 5);
     List<Thing> things = new ArrayList<>();
     while (things.size() < count) {
       Thing thing =
@@ -83,13 +97,9 @@ final class SceneMaker implements PictureMaker {
               random.nextInt(Canvas.SHAPES.size()),
               random.nextInt(Canvas.COLOURS.size()),
               random.nextInt(GRID * GRID));
-      boolean wanted =
-          Combination.heldOut(thing.shape, thing.colour, thing.cell) == things.size() < heldout;
-      boolean fresh =
-          things.stream()
-              .noneMatch(
-                  t -> t.shape == thing.shape || t.colour == thing.colour || t.cell == thing.cell);
-      if (wanted && fresh) {
+      if (things.stream()
+          .noneMatch(
+              t -> t.shape == thing.shape || t.colour == thing.colour || t.cell == thing.cell)) {
         things.add(thing);
       }
     }
@@ -115,41 +125,30 @@ final class SceneMaker implements PictureMaker {
         "colour", "What colour is the " + shape + "?", Canvas.COLOURS.get(thing.colour));
   }
 
-  private static List<Question> asked(List<Thing> things) {
-    List<Question> questions = new ArrayList<>();
-    for (Thing thing : things) {
-      questions.add(shapeQuestion(thing));
-      questions.add(colourQuestion(thing));
-    }
-    return questions;
-  }
-
   private static Question caption(List<Thing> things) {
     List<String> names =
         things.stream().sorted((a, b) -> Integer.compare(a.cell, b.cell)).map(Thing::name).toList();
     return new Question("caption", "Describe the picture.", String.join(", ", names));
   }
 
-  private static List<Question> relations(List<Thing> things, boolean heldout) {
-    List<Question> questions = new ArrayList<>();
-    for (Thing a : things) {
-      for (Thing b : things) {
-        boolean sameRow = a.row() == b.row();
-        boolean sameColumn = a.column() == b.column();
-        if (a == b || sameRow == sameColumn) {
-          continue;
-        }
-        int side = sameRow ? (a.column() < b.column() ? 0 : 1) : a.row() < b.row() ? 2 : 3;
-        if (Combination.heldOut(a.shape, a.colour, b.shape, b.colour, side) == heldout) {
-          questions.add(
-              new Question(
-                  "relation",
-                  "Where is the %s from the %s?"
-                      .formatted(Canvas.SHAPES.get(a.shape), Canvas.SHAPES.get(b.shape)),
-                  SIDES.get(side)));
-        }
-      }
+  /// Both directions of two things in one row or one column; else none.
+  private static List<Question> relations(List<Thing> pair) {
+    Thing a = pair.getFirst();
+    Thing b = pair.getLast();
+    if (a.row() == b.row()) {
+      return List.of(relation(a, b, "left"), relation(b, a, "right"));
     }
-    return questions;
+    if (a.column() == b.column()) {
+      return List.of(relation(a, b, "above"), relation(b, a, "below"));
+    }
+    return List.of();
+  }
+
+  private static Question relation(Thing a, Thing b, String side) {
+    return new Question(
+        "relation",
+        "Where is the %s from the %s?"
+            .formatted(Canvas.SHAPES.get(a.shape), Canvas.SHAPES.get(b.shape)),
+        side);
   }
 }
