@@ -60,6 +60,7 @@ final class TrainCommand implements Callable<Integer> {
       List.of(
           "--preset",
           "--config",
+          "--init",
           "--data",
           "--dir",
           "--seed",
