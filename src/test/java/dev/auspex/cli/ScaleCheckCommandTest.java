@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,46 +85,28 @@ class ScaleCheckCommandTest {
     }
   }
 
-  /// 60 KB of lines of made-up words, some far more frequent than others; the same every time.
-  private Path text() throws IOException {
-    SplittableRandom random = new SplittableRandom(5);
-    List<String> words = new ArrayList<>();
-    for (int word = 0; word < 200; word++) {
-      StringBuilder letters = new StringBuilder();
-      for (int i = random.nextInt(2, 8); i > 0; i--) {
-        letters.append((char) ('a' + random.nextInt(26)));
-      }
-      words.add(letters.toString());
-    }
-    StringBuilder text = new StringBuilder();
-    while (text.length() < 60_000) {
-      int rank = (int) Math.pow(words.size(), random.nextDouble()) - 1;
-      text.append(words.get(rank)).append(random.nextInt(10) == 0 ? '\n' : ' ');
-    }
-    return Files.writeString(folder.resolve("words.txt"), text);
-  }
-
   @Test
   void bestRatesAreMeasuredOnceAndAWrongHorizonExponentIsFound() throws IOException {
     String dir = folder.resolve("rates").toString();
     List<String> words =
         List.of(
             "--data",
-            text().toString(),
+            "src/main",
             "--dir",
             dir,
             "--widths=16,32",
             "--depths=3,6",
             "--horizons=1,8",
             "--rates=0.5,2,8,32",
-            "--tokens=2000",
+            "--tokens=4000",
             "--steps=4",
-            "--seeds=1",
+            "--seeds=2",
             "recipe.rate_horizon_exponent=1",
             "tokens_per_parameter=0.01",
             "base.batch_size=8",
             "base.micro_batch_size=8",
-            "base.eval.final_windows=16",
+            "base.text.max_bytes=300000",
+            "base.eval.final_windows=64",
             "base.eval.every_steps=0");
     CliRun wrong = check(words);
     assertEquals(3, wrong.code(), wrong.json().toString());
