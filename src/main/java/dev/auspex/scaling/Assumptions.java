@@ -85,14 +85,7 @@ public record Assumptions(
   /// an e-fold of compute would.
   public static Assumptions unmeasuredCurve() {
     return new Assumptions(
-        UNMEASURED,
-        0.004,
-        0,
-        0.1,
-        0.02,
-        false,
-        weights(1e-30, 1, 1e-30),
-        OptionalDouble.empty());
+        UNMEASURED, 0.004, 0, 0.1, 0.02, false, weights(1e-30, 1, 1e-30), OptionalDouble.empty());
   }
 
   /// For metrics known to follow L(C) = a·C^b, such as mean log pass rate; no other form speaks.

@@ -54,17 +54,17 @@ class PictureExportTest {
     Path hf = folder.resolve("hf");
     Path gguf = folder.resolve("m.gguf");
     JsonNode told =
-        Auspex.run(
+        CliRun.of(
                 "model", "export", "gguf", "--model", run, "--out", gguf, "--type", type, "--json")
             .json();
     assertEquals(2, told.get("files").size());
-    double expected = Auspex.answer(run, picture, "What?").get("logprobs").get(0).asDouble();
+    double expected = PictureAnswer.of(run, picture, "What?").get("logprobs").get(0).asDouble();
     assertEquals(
-        expected, Auspex.answer(gguf, picture, "What?").get("logprobs").get(0).asDouble(), 0.1);
+        expected, PictureAnswer.of(gguf, picture, "What?").get("logprobs").get(0).asDouble(), 0.1);
     if (!type.equals("q8_0")) {
-      Auspex.run("model", "export", "hf", "--model", run, "--out", hf, "--type", type, "--json")
+      CliRun.of("model", "export", "hf", "--model", run, "--out", hf, "--type", type, "--json")
           .json();
-      double written = Auspex.answer(hf, picture, "What?").get("logprobs").get(0).asDouble();
+      double written = PictureAnswer.of(hf, picture, "What?").get("logprobs").get(0).asDouble();
       assertEquals(expected, written, type.equals("f32") ? 0 : 0.02);
     }
     JsonNode config = Json.readTree(run.resolve("model/config.json"));
@@ -81,8 +81,8 @@ class PictureExportTest {
       return run;
     }
     Path data = shared.resolve("data");
-    Auspex.run("data", "pictures", "--out", data, "--count", 40, "--heldout", 8, "--json").json();
-    Auspex.run(
+    CliRun.of("data", "pictures", "--out", data, "--count", 40, "--heldout", 8, "--json").json();
+    CliRun.of(
             "train",
             "--preset",
             "pictures",
@@ -120,7 +120,7 @@ class PictureExportTest {
     Assumptions.assumeTrue(node != null, "LLAMA_NODE is not set");
     Path run = trained();
     Path gguf = folder.resolve("m.gguf");
-    Auspex.run("model", "export", "gguf", "--model", run, "--out", gguf, "--json").json();
+    CliRun.of("model", "export", "gguf", "--model", run, "--out", gguf, "--json").json();
     Path blocks = folder.resolve("blocks.png"); // 128 pixels: only the thumbnail changes its size
     BufferedImage image = new BufferedImage(128, 128, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 128 * 128; i++) {
@@ -161,9 +161,9 @@ class PictureExportTest {
     try (StoredModel stored = StoredModel.open(run)) {
       int[] ids = Prompts.encoder(stored, stored.tokenizer()).prompt(document).ids();
       int[] known = Arrays.stream(ids).map(id -> Math.max(id, -1)).toArray();
-      assertArrayEquals(known, Auspex.ids(theirs.get("prompt")));
+      assertArrayEquals(known, PictureAnswer.ids(theirs.get("prompt")));
     }
-    JsonNode ours = Auspex.answer(run, blocks, "What?");
+    JsonNode ours = PictureAnswer.of(run, blocks, "What?");
     assertEquals(theirs.get("text").asString(), ours.get("text").asString());
     try (StoredModel stored = StoredModel.open(run)) {
       String first = stored.tokenizer().decode(new int[] {ours.get("ids").get(0).asInt()});

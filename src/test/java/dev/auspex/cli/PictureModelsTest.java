@@ -54,7 +54,7 @@ class PictureModelsTest {
   }
 
   private static JsonNode answer(Path model, String prompt) {
-    return Auspex.answer(model, picture, prompt);
+    return PictureAnswer.of(model, picture, prompt);
   }
 
   private static PictureDocument turns(Message... messages) {
@@ -88,7 +88,7 @@ class PictureModelsTest {
     JsonNode answer = answer(model, "What is it?");
     assertArrayEquals(
         new int[] {296, 15, 292, 296, 36, 35, 285, 187, 199, 163, 73, 202},
-        Auspex.ids(answer.get("ids")));
+        PictureAnswer.ids(answer.get("ids")));
     assertLogprobs(IDEFICS3, answer);
   }
 
@@ -98,7 +98,7 @@ class PictureModelsTest {
     JsonNode answer = answer(model, "What is it?");
     assertArrayEquals(
         new int[] {74, 142, 263, 83, 222, 265, 55, 222, 45, 139, 223, 126},
-        Auspex.ids(answer.get("ids")));
+        PictureAnswer.ids(answer.get("ids")));
     assertLogprobs(SMOLVLM, answer);
   }
 
@@ -174,18 +174,18 @@ class PictureModelsTest {
       throws IOException {
     Path source = TinyPictureModels.folder(folder.resolve("m"), type, tied, dtype, 1);
     Path imported = folder.resolve("imported");
-    JsonNode told = Auspex.run("model", "import", source, "--out", imported, "--json").json();
+    JsonNode told = CliRun.of("model", "import", source, "--out", imported, "--json").json();
     assertEquals(type, told.get("family").asString());
     assertTrue(told.get("vision").asBoolean());
     Path gguf = folder.resolve("m.gguf");
     JsonNode files =
-        Auspex.run("model", "export", "gguf", "--model", imported, "--out", gguf, "--json").json();
+        CliRun.of("model", "export", "gguf", "--model", imported, "--out", gguf, "--json").json();
     assertEquals(2, files.get("files").size());
     assertTrue(Files.isRegularFile(folder.resolve("mmproj-m.gguf")));
     Path again = folder.resolve("again");
-    Auspex.run("model", "import", gguf, "--out", again, "--json").json();
+    CliRun.of("model", "import", gguf, "--out", again, "--json").json();
     Path exported = folder.resolve("exported");
-    Auspex.run("model", "export", "hf", "--model", again, "--out", exported, "--json").json();
+    CliRun.of("model", "export", "hf", "--model", again, "--out", exported, "--json").json();
     byte[] first = Files.readAllBytes(imported.resolve("model.safetensors"));
     assertArrayEquals(first, Files.readAllBytes(again.resolve("model.safetensors")));
     assertArrayEquals(first, Files.readAllBytes(exported.resolve("model.safetensors")));
@@ -210,7 +210,7 @@ class PictureModelsTest {
             .put("do_resize", false)
             .put("resample", 5)
             .set("max_image_size", Json.MAPPER.createObjectNode().put("longest_edge", 364)));
-    Auspex.Outcome outcome = Auspex.run("model", "info", model);
+    CliRun outcome = CliRun.of("model", "info", model);
     assertEquals(2, outcome.code());
     assertEquals(1, outcome.err().strip().lines().count(), outcome.err());
     for (String part :
@@ -234,7 +234,7 @@ class PictureModelsTest {
         .put("num_hidden_layers", 3)
         .put("intermediate_size", 44);
     Json.write(file, config);
-    Auspex.Outcome outcome = Auspex.run("model", "import", model, "--out", folder.resolve("out"));
+    CliRun outcome = CliRun.of("model", "import", model, "--out", folder.resolve("out"));
     assertEquals(2, outcome.code());
     for (String part :
         List.of(

@@ -24,7 +24,7 @@ class PictureTuningTest {
   void anImportedModelIsTunedWithItsDecoderAtRest() throws IOException {
     Path source = TinyPictureModels.folder(folder.resolve("m"), "smolvlm", true, "F32", 1);
     Path data = folder.resolve("data");
-    Auspex.run("data", "pictures", "--out", data, "--count", 12, "--heldout", 8, "--json").json();
+    CliRun.of("data", "pictures", "--out", data, "--count", 12, "--heldout", 8, "--json").json();
     Path run = folder.resolve("run");
     Object[] words = {
       "train",
@@ -44,7 +44,7 @@ class PictureTuningTest {
       "model.context_length=512",
       "vision.decoder_rate=0"
     };
-    assertEquals(2, Auspex.run(words).json().get("step").asInt());
+    assertEquals(2, CliRun.of(words).json().get("step").asInt());
     Map<String, byte[]> before = tensors(source);
     Map<String, byte[]> after = tensors(run.resolve("model"));
     assertEquals(before.keySet(), after.keySet());
@@ -58,16 +58,16 @@ class PictureTuningTest {
         });
     assertEquals(
         12,
-        Auspex.answer(run, data.resolve("images/train-000000.png"), "What is it?")
+        PictureAnswer.of(run, data.resolve("images/train-000000.png"), "What is it?")
             .get("ids")
             .size());
     assertTrue(
-        Auspex.run("eval", "pictures", "--model", run, "--data", data, "--limit", 2, "--json")
+        CliRun.of("eval", "pictures", "--model", run, "--data", data, "--limit", 2, "--json")
             .json()
             .has("results"));
     words[8] = folder.resolve("other");
     words[words.length - 1] = "vision.image_size=32";
-    Auspex.Outcome wrong = Auspex.run(words);
+    CliRun wrong = CliRun.of(words);
     assertEquals(2, wrong.code());
     assertTrue(wrong.err().contains("vision.image_size (32) must be 16"), wrong.err());
   }

@@ -9,19 +9,12 @@ import dev.auspex.interchange.TinyModels;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
-import dev.auspex.run.Interruption;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -29,7 +22,6 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /// `auspex train --init` and what follows it, from end to end.
@@ -40,30 +32,12 @@ class TuningCommandTest {
   @TempDir private Path folder;
   private Path text = Path.of("");
 
-  private record Outcome(int code, String out, String err) {
-    JsonNode json() {
-      assertEquals(0, code, err);
-      return Json.MAPPER.readTree(out);
-    }
+  private static CliRun auspex(List<Object> words) {
+    return CliRun.of(words.toArray());
   }
 
-  private static Outcome auspex(List<Object> words) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      CommandLine line = Main.commandLine(new Interruption());
-      line.setErr(new PrintWriter(err, true));
-      int code = line.execute(words.stream().map(Object::toString).toArray(String[]::new));
-      return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString());
-    } finally {
-      System.setOut(before);
-    }
-  }
-
-  private static Outcome auspex(Object... words) {
-    return auspex(Arrays.asList(words));
+  private static CliRun auspex(Object... words) {
+    return CliRun.of(words);
   }
 
   @BeforeEach
@@ -75,7 +49,7 @@ class TuningCommandTest {
     text = Files.writeString(folder.resolve("text.txt"), lines);
   }
 
-  private Outcome train(String preset, Path init, Path run, Object... more) {
+  private CliRun train(String preset, Path init, Path run, Object... more) {
     List<Object> words =
         new ArrayList<>(
             List.of("train", "--preset", preset, "--init", init, "--data", text, "--dir", run));
@@ -341,7 +315,7 @@ class TuningCommandTest {
     assertFalse(Files.exists(folder.resolve("run")));
   }
 
-  private void assertMistake(String part, Outcome outcome) {
+  private void assertMistake(String part, CliRun outcome) {
     assertEquals(2, outcome.code(), outcome.err());
     assertEquals(1, outcome.err().lines().count(), outcome.err());
     assertTrue(outcome.err().contains(part), outcome.err());
@@ -351,7 +325,7 @@ class TuningCommandTest {
   void mistakesAreOneLineAndExitCode2() throws IOException {
     Path base = TinyModels.llama(folder.resolve("base"), "llama", false, "F32");
     Path run = folder.resolve("run");
-    Outcome both = train("lora", base, run, "model.dim=64", "model.mup.base_dim=8");
+    CliRun both = train("lora", base, run, "model.dim=64", "model.mup.base_dim=8");
     assertMistake("model.dim (64) must be 32, as the model of --init has it", both);
     assertMistake("model.mup.base_dim (8) must be 32", both);
     assertMistake(
