@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
 
 /// Several objects of one shape among others: how many? Held out: two shapes in certain numbers
 /// with one of them on certain places.
+///
+/// One question a picture: the number of all objects and of one shape gives the other's.
 final class CountMaker implements PictureMaker {
   private static final int MOST = 5;
   private static final int CELLS = 9;
@@ -34,10 +36,7 @@ final class CountMaker implements PictureMaker {
     for (int i = 0; i < number + others; i++) {
       draw(canvas, random, i < number ? shape : other, cells.get(i));
     }
-    List<Question> questions = new ArrayList<>();
-    questions.add(question(shape, number));
-    questions.add(question(other, others));
-    return new DrawnPicture(canvas.image(), questions);
+    return new DrawnPicture(canvas.image(), List.of(question(shape, number)));
   }
 
   /// @param cells the places of the first shape

@@ -59,7 +59,9 @@ final class SceneMaker implements PictureMaker {
   }
 
   /// Questions of which none answers another, as a conversation would otherwise be learned without
-  /// looking: of each thing shape or colour, of each pair one direction; or a caption alone.
+  /// looking: of each thing shape or colour, of each pair one direction; or a caption alone. Half
+  /// of the pictures have one question, for with few things the turns before still rule answers
+  // out.
   private static List<Question> training(SplittableRandom random, List<Thing> things) {
     if (random.nextInt(4) == 0) {
       return List.of(caption(things));
@@ -74,7 +76,9 @@ final class SceneMaker implements PictureMaker {
         questions.add(both.get(random.nextInt(both.size())));
       }
     }
-    return questions;
+    return random.nextBoolean()
+        ? questions
+        : List.of(questions.get(random.nextInt(questions.size())));
   }
 
   /// All that can be asked of two things.
