@@ -216,8 +216,12 @@ public final class Fused {
       stack.push_back(new IValue()); // found_inf
       ADAMW.callBoxed(stack);
     }
-    // The native operator tells nobody that it changed them.
-    lists.parameters().forEach(parameter -> parameter.handle.unsafeGetTensorImpl().bump_version());
+    lists.parameters().forEach(Fused::changed); // the native operator tells nobody
+  }
+
+  /// Raises the version of a tensor whose memory was written to.
+  public static void changed(Tensor tensor) {
+    tensor.handle.unsafeGetTensorImpl().bump_version();
   }
 
   /// Looks an operator up once for the process, whatever scope happens to be open.
