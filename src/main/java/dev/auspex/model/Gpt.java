@@ -72,9 +72,7 @@ public final class Gpt implements AutoCloseable {
           .forEach((name, shape) -> take(name, shape, VisionShapes.role(name), values));
     }
     this.vision = vision == null ? null : new VisionEncoder(vision, compute, this::value);
-    Attention.Shared shared =
-        new Attention.Shared(
-            new Rope(config, variant, compute), new CausalMask(config.contextLength(), compute));
+    Attention.Shared shared = new Attention.Shared(config, variant, compute);
     for (int layer = 0; layer < config.numLayers(); layer++) {
       blocks.add(block(layer, shared));
     }

@@ -81,15 +81,15 @@ final class AttentionBackward {
   private void addGradients(long sequence, int head, int first) {
     int seen = first + WIDTH;
     block.score(first);
-    Products.multiply(block.values, mixed, 0, scores, seen, heads.width());
+    Products.multiply(block.values, mixed, scores, seen, heads.width());
     Softmax.backward(
         block.scores.array(), scores.array(), seen, kept, block.kept(sequence, head, first));
     for (int panel = 0; panel < block.stride; panel += WIDTH) {
       int from = panel * WIDTH;
       Matrix someValues = new Matrix(values.array(), panel, block.stride);
-      Products.addProduct(block.scores, mixedRows, from, someValues, seen, WIDTH);
+      Products.add(block.scores, mixedRows, from, someValues, seen, WIDTH);
       Matrix someKeys = new Matrix(keys.array(), panel, block.stride);
-      Products.addProduct(scores, queryRows, from, someKeys, seen, WIDTH);
+      Products.add(scores, queryRows, from, someKeys, seen, WIDTH);
     }
     Products.multiplyTransposed(block.keys, scores.array(), queries, block.products(), seen);
   }

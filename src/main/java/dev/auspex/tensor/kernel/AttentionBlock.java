@@ -95,7 +95,7 @@ final class AttentionBlock {
 
   /// Scores of the block whose queries have been read, as {@link Softmax} takes them.
   void score(int first) {
-    Products.multiply(keys, queries, 0, scores, first + WIDTH, heads.width());
+    Products.multiply(keys, queries, scores, first + WIDTH, heads.width());
     Softmax.hideLater(scores.array(), first);
   }
 
