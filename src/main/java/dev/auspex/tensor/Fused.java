@@ -159,10 +159,15 @@ public final class Fused {
   /// @param ids which rows `[rows]`
   /// @param gradient `[rows, dim]`
   public static void addGradOfRows(Tensor leaf, Tensor ids, Tensor gradient) {
+    gradOrZeros(leaf).handle.index_add_(0, ids.handle, gradient.handle);
+  }
+
+  /// The gradient of a leaf; zeros become its gradient where it has none.
+  public static Tensor gradOrZeros(Tensor leaf) {
     if (!leaf.handle.grad().defined()) {
       leaf.addGrad(new Tensor(torch.zeros_like(leaf.handle)));
     }
-    leaf.handle.grad().index_add_(0, ids.handle, gradient.handle);
+    return leaf.grad();
   }
 
   /// How many ids of `targets` are not -1.

@@ -310,8 +310,8 @@ public final class Tensor {
 
   /// Adds to this leaf's gradient, or makes `gradient` its gradient where it has none.
   public void addGrad(Tensor gradient) {
-    if (handle.grad().defined()) {
-      handle.grad().add_(gradient.handle);
+    if (handle.grad().defined()) { // may have been left in a narrower type
+      handle.mutable_grad().put(handle.grad().to(handle.scalar_type()).add_(gradient.handle));
     } else {
       handle.mutable_grad().put(gradient.handle);
     }
