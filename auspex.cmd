@@ -22,7 +22,7 @@ if not defined OPENBLAS_NUM_THREADS set "OPENBLAS_NUM_THREADS=1"
 set /p LIBRARIES=<"%HOME_DIR%target\classpath.txt"
 set "CLASSPATH=%HOME_DIR%target\classes;%LIBRARIES%"
 "%JAVA%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ^
-  -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true ^
+  --add-modules jdk.incubator.vector -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true ^
   -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:MaxRAMPercentage=35 ^
   %AUSPEX_JAVA_OPTS% dev.auspex.cli.Main %*
 exit /b %ERRORLEVEL%

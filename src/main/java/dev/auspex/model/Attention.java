@@ -1,12 +1,17 @@
 package dev.auspex.model;
 
+import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.kernel.AttentionKernel;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Causal self-attention with grouped keys (Ainslie et al. 2023, arXiv 2305.13245).
 ///
-/// Written as matrix products and a softmax: the fused CPU kernel of this libtorch build is several
-/// times slower (see docs/adr).
+/// {@link #forward} is written as matrix products and a softmax, for the fused CPU kernel of this
+/// libtorch build is several times slower (see docs/adr). Training steps take {@link #pass}, whose
+/// slow twin it is.
 final class Attention {
   private final GptConfig config;
   private final int layer;
@@ -16,6 +21,7 @@ final class Attention {
   private final @Nullable Tensor keyGain;
   private final Rope rope;
   private final CausalMask mask;
+  private final AttentionKernel kernel;
 
   Attention(
       GptConfig config,
@@ -32,13 +38,29 @@ final class Attention {
     this.keyGain = gains.key();
     this.rope = shared.rope();
     this.mask = shared.mask();
+    this.kernel = shared.kernel();
   }
 
   /// Per-head gains `[E]`; both null without QK-norm.
   record Gains(@Nullable Tensor query, @Nullable Tensor key) {}
 
   /// Tables common to all layers.
-  record Shared(Rope rope, CausalMask mask) {}
+  record Shared(Rope rope, CausalMask mask, AttentionKernel kernel) {
+    Shared(GptConfig config, Variant variant, DType compute) {
+      this(
+          new Rope(config, variant, compute),
+          new CausalMask(config.contextLength(), compute),
+          new AttentionKernel(heads(config, variant)));
+    }
+
+    private static AttentionKernel.Heads heads(GptConfig config, Variant variant) {
+      return new AttentionKernel.Heads(
+          config.numHeads(),
+          config.numKvHeads(),
+          config.headDim(),
+          Rope.rotation(config, variant));
+    }
+  }
 
   /// @param x normalised activations `[batch, seq, dim]`
   /// @return same shape as `x`
@@ -79,5 +101,46 @@ final class Attention {
     Tensor k =
         queryKey.narrow(2, config.numHeads(), config.numKvHeads()).rmsNormalize(config.normEps());
     return Tensor.concat(2, q.multiply(queryGain.to(q.dtype())), k.multiply(keyGain.to(k.dtype())));
+  }
+
+  /// A forward pass by hand, with what its gradient needs.
+  ///
+  /// @param all queries, keys and values as the projection gave them
+  /// @param mixed what goes into the last projection
+  /// @param result same shape as the input
+  record Passed(Tensor all, AttentionKernel.Passed mixed, Tensor result) {}
+
+  /// The pass by hand, a block of scores at a time. To be called without gradient recording.
+  ///
+  /// @param x normalised activations `[batch, seq, dim]`
+  Passed pass(Tensor x) {
+    Tensor all = TensorScope.returning(() -> queryKeyValue.forward(x));
+    AttentionKernel.Passed mixed = kernel.forward(all, norms());
+    return new Passed(
+        all, mixed, TensorScope.returning(() -> output.forward(mixed.mixed())));
+  }
+
+  /// Hands gradients to the weights.
+  ///
+  /// @param x as above
+  /// @param gradient of the result
+  /// @return gradient of `x`
+  Tensor passBack(Tensor x, Passed passed, Tensor gradient) {
+    output.addGradients(passed.mixed().mixed(), gradient);
+    AttentionKernel.Gradients gradients =
+        kernel.backward(passed.all(), norms(), passed.mixed(), output.inputGradient(gradient));
+    if (queryGain != null && keyGain != null) {
+      int width = config.headDim();
+      queryGain.addGrad(Tensor.of(Arrays.copyOf(gradients.gains(), width), width));
+      keyGain.addGrad(Tensor.of(Arrays.copyOfRange(gradients.gains(), width, 2 * width), width));
+    }
+    queryKeyValue.addGradients(x, gradients.all());
+    return queryKeyValue.inputGradient(gradients.all());
+  }
+
+  private AttentionKernel.@Nullable Norms norms() {
+    return queryGain == null || keyGain == null
+        ? null
+        : new AttentionKernel.Norms(config.normEps(), queryGain.toFloats(), keyGain.toFloats());
   }
 }

@@ -4,6 +4,8 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import dev.auspex.tensor.kernel.FoldKernel;
+import dev.auspex.tensor.kernel.Kernels;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,10 +72,14 @@ final class FoldedWeight {
           (index, at, from, rows) -> {
             Tensor part = weights.get(index).narrow(0, from, rows);
             Tensor into = weight.narrow(0, at, rows);
-            into.copyInPlace(
-                scale != null
-                    ? part.multiply(scale)
-                    : factor == 1.0 ? part : part.multiply(factor));
+            if (Kernels.usable() && (scale != null || factor == 1.0)) {
+              FoldKernel.fold(part, scale, into);
+            } else {
+              into.copyInPlace(
+                  scale != null
+                      ? part.multiply(scale)
+                      : factor == 1.0 ? part : part.multiply(factor));
+            }
             if (bias != null) {
               bias.narrow(0, at, rows).copyInPlace(bias(index, from, rows, part));
             }
@@ -95,7 +101,8 @@ final class FoldedWeight {
     return gain == null || factor == 1.0 ? gain : gain.multiply(factor);
   }
 
-  /// Moves the gradients of the leaves to the parameters they were folded from, where they add up.
+  /// Moves the gradients of the leaves to the parameters they were folded from, where they add up;
+  /// those of weights that nothing is folded into stay in the compute type.
   void passGradients() {
     try (Torch.NoGrad _ = Torch.noGrad()) {
       Tensor gradient = weight.takeGrad();
@@ -110,13 +117,32 @@ final class FoldedWeight {
       if (gain == null && factor == 1.0 && shift == null) {
         long at = 0;
         for (Tensor part : weights) {
-          part.addGrad(gradient.narrow(0, at, part.size(0)).to(DType.FP32));
+          Tensor own = gradient.narrow(0, at, part.size(0));
+          part.addGrad(Kernels.usable() ? own : own.to(DType.FP32));
           at += part.size(0);
         }
+      } else if (Kernels.usable() && gain != null && shift == null) {
+        passScaled(gradient);
       } else {
         passFolded(gradient, biasGradient);
       }
     }
+  }
+
+  private void passScaled(Tensor gradient) {
+    float[] sums = new float[(int) weight.size(1)];
+    long at = 0;
+    for (Tensor part : weights) {
+      Tensor passed = part.emptyLike();
+      Tensor own = gradient.narrow(0, at, part.size(0));
+      float[] products = FoldKernel.passBack(own, part, scale(), passed);
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += (float) factor * products[i];
+      }
+      part.addGrad(passed);
+      at += part.size(0);
+    }
+    gain.addGrad(Tensor.of(sums, sums.length));
   }
 
   private void passFolded(Tensor gradient, @Nullable Tensor biasGradient) {

@@ -4,8 +4,8 @@ import dev.auspex.model.Parameter.Role;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
-import dev.auspex.tensor.TensorScope;
-import dev.auspex.tensor.Torch;
+import dev.auspex.tensor.kernel.Kernels;
+import dev.auspex.tensor.kernel.RowSums;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -72,9 +72,7 @@ public final class Gpt implements AutoCloseable {
           .forEach((name, shape) -> take(name, shape, VisionShapes.role(name), values));
     }
     this.vision = vision == null ? null : new VisionEncoder(vision, compute, this::value);
-    Attention.Shared shared =
-        new Attention.Shared(
-            new Rope(config, variant, compute), new CausalMask(config.contextLength(), compute));
+    Attention.Shared shared = new Attention.Shared(config, variant, compute);
     for (int layer = 0; layer < config.numLayers(); layer++) {
       blocks.add(block(layer, shared));
     }
@@ -220,7 +218,11 @@ public final class Gpt implements AutoCloseable {
     Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
     int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
     double loss = loss(Tensor.of(places, inputs.shape()), picked, targets, how);
-    Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
+    if (Kernels.usable()) {
+      RowSums.add(Fused.gradOrZeros(embeddings), ids, picked.takeGrad());
+    } else {
+      Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
+    }
     return loss;
   }
 
@@ -238,36 +240,10 @@ public final class Gpt implements AutoCloseable {
   }
 
   private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
-    if (!how.recompute()) {
-      return headLoss(forward(inputs, table, null), targets, how.scale());
-    }
-    Tensor x = embedded(inputs, table, null);
-    List<Tensor> entries = new ArrayList<>(); // what went into each block, and the last result
-    entries.add(x.detach());
-    try (Torch.NoGrad _ = Torch.noGrad()) {
-      for (Block block : blocks) {
-        Tensor entry = entries.getLast();
-        entries.add(TensorScope.returning(() -> block.forward(entry, null)));
-      }
-    }
-    entries.forEach(Tensor::requireGrad);
-    double loss = headLoss(entries.getLast(), targets, how.scale());
-    for (int layer = blocks.size() - 1; layer >= 0; layer--) {
-      try (TensorScope _ = TensorScope.open()) {
-        Tensor out = blocks.get(layer).forward(entries.get(layer), null);
-        out.backward(entries.get(layer + 1).takeGrad());
-      }
-    }
-    if (lora == null) {
-      x.backward(entries.getFirst().takeGrad());
-    }
-    return loss;
-  }
-
-  private double headLoss(Tensor hidden, Tensor targets, double scale) {
-    Tensor normalized = finalNorm.forward(hidden).reshape(-1, config.dim()); // [N, D]
     NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
-    return NextTokenLoss.backward(scores, normalized, targets.reshape(-1), scale);
+    TrainingPass pass = new TrainingPass(blocks, finalNorm, scores, how);
+    Tensor x = embedded(inputs, table, null);
+    return Kernels.usable() && lora == null ? pass.byHand(x, targets) : pass.byAutograd(x, targets);
   }
 
   /// Mean loss of the next token.

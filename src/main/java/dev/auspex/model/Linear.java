@@ -52,6 +52,27 @@ final class Linear {
     return added == null ? product : product.add(added.forward(x));
   }
 
+  /// Adds the gradients of weights and bias to the kept copies, as autograd would behind {@link
+  /// #forward}. Not for products that something is added to.
+  ///
+  /// @param x what went in `[..., in]`
+  /// @param gradient of what came out `[..., sum of out_i]`
+  void addGradients(Tensor x, Tensor gradient) {
+    Tensor rows = gradient.reshape(-1, kept.weight().size(0)); // [N, out]
+    kept.weight().addGrad(rows.transpose(0, 1).matmul(x.reshape(-1, kept.weight().size(1))));
+    if (kept.bias() != null) {
+      kept.bias().addGrad(rows.sum(0));
+    }
+  }
+
+  /// The gradient of what went in.
+  ///
+  /// @param gradient of what came out `[..., sum of out_i]`
+  /// @return `[..., in]`
+  Tensor inputGradient(Tensor gradient) {
+    return gradient.matmul(kept.weight());
+  }
+
   /// From now on multiplies with kept copies of the weights, brought up to date, until {@link
   /// #letGo}.
   void keep() {

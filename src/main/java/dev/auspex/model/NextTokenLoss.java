@@ -5,6 +5,8 @@ import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import dev.auspex.tensor.kernel.Kernels;
+import dev.auspex.tensor.kernel.LossKernel;
 import org.jspecify.annotations.Nullable;
 
 /// Head and cross-entropy with their gradients by hand, in chunks of rows: the logits of all rows
@@ -41,13 +43,16 @@ final class NextTokenLoss {
   /// @param trained whether its gradient is wanted
   record Head(Tensor weight, boolean trained) {}
 
-  /// Hands the gradients on, through the hidden states and to the head.
+  /// @param loss mean over the targets that count, in nats per token
+  /// @param hiddenGradient gradient of the hidden states `[rows, dim]`
+  record Result(double loss, Tensor hiddenGradient) {}
+
+  /// Hands the head its gradient.
   ///
   /// @param hidden normalised hidden states `[rows, dim]`
   /// @param targets ids `[rows]`; -1 is left out
   /// @param gradientScale factor on all gradients
-  /// @return mean loss over the targets that count, in nats per token
-  static double backward(Head head, Tensor hidden, Tensor targets, double gradientScale) {
+  static Result backward(Head head, Tensor hidden, Tensor targets, double gradientScale) {
     long count = Fused.countTargets(targets);
     Scale scale = new Scale(count == hidden.size(0), gradientScale / Math.max(1, count));
     NextTokenLoss pass = new NextTokenLoss(hidden, head.weight(), targets, scale);
@@ -55,11 +60,10 @@ final class NextTokenLoss {
     try (Torch.NoGrad _ = Torch.noGrad()) {
       weightGradient = pass.allRows(head.trained());
     }
-    hidden.backward(pass.hiddenGradient);
     if (weightGradient != null) {
       head.weight().addGrad(weightGradient);
     }
-    return pass.loss / Math.max(1, count);
+    return new Result(pass.loss / Math.max(1, count), pass.hiddenGradient);
   }
 
   /// The gradient of the weights `[vocab, dim]`, summed in FP32 where there are several chunks;
@@ -95,7 +99,11 @@ final class NextTokenLoss {
   /// Does a chunk of rows; the gradient of their scores `[length, vocab]`.
   private Tensor scoreGradient(long at, long length) {
     Tensor scores = hidden.narrow(0, at, length).matmul(weight.transpose(0, 1));
-    loss += Fused.crossEntropyInPlace(scores, targets.narrow(0, at, length), complete, scale);
+    Tensor wanted = targets.narrow(0, at, length);
+    loss +=
+        Kernels.usable()
+            ? LossKernel.crossEntropyInPlace(scores, wanted, scale)
+            : Fused.crossEntropyInPlace(scores, wanted, complete, scale);
     hiddenGradient.narrow(0, at, length).copyInPlace(scores.matmul(weight));
     return scores;
   }

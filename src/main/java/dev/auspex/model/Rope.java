@@ -2,6 +2,7 @@ package dev.auspex.model;
 
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.kernel.AttentionKernel;
 
 /// Rotary position embedding (Su et al. 2021, arXiv 2104.09864), halves split as in Llama's
 /// Hugging Face layout. Queries come out already divided by the square root of the head width.
@@ -41,6 +42,19 @@ final class Rope {
       frequencies[pair] = scaling == null ? plain : plain / scaling.divisor(plain);
     }
     return frequencies;
+  }
+
+  /// The turns alone, for the kernel: `[context, E / 2]` each.
+  static AttentionKernel.Rotation rotation(GptConfig config, Variant variant) {
+    double[] frequencies = frequencies(config, variant);
+    float[] cosines = new float[config.contextLength() * frequencies.length];
+    float[] sines = new float[cosines.length];
+    for (int i = 0; i < cosines.length; i++) {
+      double angle = i / frequencies.length * frequencies[i % frequencies.length];
+      cosines[i] = (float) Math.cos(angle);
+      sines[i] = (float) Math.sin(angle);
+    }
+    return new AttentionKernel.Rotation(cosines, sines);
   }
 
   /// @param x queries and keys side by side `[B, T, H + K, E]`

@@ -3,13 +3,15 @@ package dev.auspex.optim;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.kernel.AdamWKernel;
+import dev.auspex.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101), one native call
-/// per group.
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101), in one pass
+/// over memory.
 public final class AdamW implements Optimizer {
   private final List<ParameterGroup> groups;
   private final double beta1;
@@ -51,22 +53,29 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
-  public void step(double learningRate) {
+  public void step(double learningRate, double gradientScale) {
     for (int i = 0; i < groups.size(); i++) {
       ParameterGroup group = groups.get(i);
+      Fused.AdamWSettings settings =
+          new Fused.AdamWSettings(
+              learningRate * group.learningRateScale(), beta1, beta2, group.weightDecay(), eps);
       List<Tensor> parameters = List.copyOf(group.parameters().values());
-      for (Tensor step : steps.get(i)) {
-        step.addInPlace(1);
-      }
-      Fused.adamW(
+      Fused.AdamWLists lists =
           new Fused.AdamWLists(
               parameters,
               parameters.stream().map(Tensor::grad).toList(),
               first.get(i),
               second.get(i),
-              steps.get(i)),
-          new Fused.AdamWSettings(
-              learningRate * group.learningRateScale(), beta1, beta2, group.weightDecay(), eps));
+              steps.get(i));
+      lists.steps().forEach(step -> step.addInPlace(1));
+      if (Kernels.usable()) {
+        AdamWKernel.step(lists, settings, gradientScale);
+      } else {
+        if (gradientScale != 1) {
+          Fused.multiplyInPlace(lists.grads(), gradientScale);
+        }
+        Fused.adamW(lists, settings);
+      }
     }
   }
 

@@ -47,12 +47,12 @@ public final class Muon implements Optimizer {
   }
 
   @Override
-  public void step(double learningRate) {
+  public void step(double learningRate, double gradientScale) {
     try (Torch.NoGrad _ = Torch.noGrad()) {
       for (ParameterGroup group : groups) {
         double rate = learningRate * group.learningRateScale();
         for (List<String> names : batches(group.parameters())) {
-          move(names, group, rate);
+          move(names, group, rate, gradientScale);
         }
       }
     }
@@ -77,11 +77,13 @@ public final class Muon implements Optimizer {
     return batches;
   }
 
-  private void move(List<String> names, ParameterGroup group, double rate) {
+  private void move(
+      List<String> names, ParameterGroup group, double rate, double gradientScale) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor[] nesterov = new Tensor[names.size()];
       for (int i = 0; i < nesterov.length; i++) {
-        Tensor gradient = group.parameters().get(names.get(i)).grad();
+        Tensor raw = group.parameters().get(names.get(i)).grad().to(DType.FP32);
+        Tensor gradient = gradientScale == 1 ? raw : raw.multiply(gradientScale);
         Tensor velocity = state.get(names.get(i) + ".momentum");
         velocity.multiplyInPlace(momentum).addInPlace(gradient, 1 - momentum);
         long[] shape = gradient.shape();

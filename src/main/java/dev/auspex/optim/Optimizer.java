@@ -8,7 +8,8 @@ public interface Optimizer {
   /// One update from the gradients that the leaves hold.
   ///
   /// @param learningRate scheduled rate, before each group's factor
-  void step(double learningRate);
+  /// @param gradientScale factor on all gradients, which clips their norm
+  void step(double learningRate, double gradientScale);
 
   /// Everything needed to continue, by name; the tensors themselves, to be read or overwritten.
   Map<String, Tensor> state();

@@ -159,10 +159,15 @@ public final class Fused {
   /// @param ids which rows `[rows]`
   /// @param gradient `[rows, dim]`
   public static void addGradOfRows(Tensor leaf, Tensor ids, Tensor gradient) {
+    gradOrZeros(leaf).handle.index_add_(0, ids.handle, gradient.handle);
+  }
+
+  /// The gradient of a leaf; zeros become its gradient where it has none.
+  public static Tensor gradOrZeros(Tensor leaf) {
     if (!leaf.handle.grad().defined()) {
       leaf.addGrad(new Tensor(torch.zeros_like(leaf.handle)));
     }
-    leaf.handle.grad().index_add_(0, ids.handle, gradient.handle);
+    return leaf.grad();
   }
 
   /// How many ids of `targets` are not -1.
@@ -216,8 +221,12 @@ public final class Fused {
       stack.push_back(new IValue()); // found_inf
       ADAMW.callBoxed(stack);
     }
-    // The native operator tells nobody that it changed them.
-    lists.parameters().forEach(parameter -> parameter.handle.unsafeGetTensorImpl().bump_version());
+    lists.parameters().forEach(Fused::changed); // the native operator tells nobody
+  }
+
+  /// Raises the version of a tensor whose memory was written to.
+  public static void changed(Tensor tensor) {
+    tensor.handle.unsafeGetTensorImpl().bump_version();
   }
 
   /// Looks an operator up once for the process, whatever scope happens to be open.

@@ -2,12 +2,12 @@ package dev.auspex.tensor;
 
 import static org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -116,16 +116,18 @@ public final class Tensor {
     return values;
   }
 
-  /// The elements' memory as little-endian bytes; valid while this tensor lives. Contiguous only.
-  public ByteBuffer bytes() {
+  /// The elements' memory; valid while this tensor lives. Contiguous only.
+  @SuppressWarnings("restricted")
+  public MemorySegment memory() {
     if (!handle.is_contiguous()) {
-      throw new IllegalStateException("bytes() needs a contiguous tensor");
+      throw new IllegalStateException("memory() needs a contiguous tensor");
     }
-    long length = numElements() * dtype().bytes();
-    return new BytePointer(handle.data_ptr())
-        .capacity(length)
-        .asByteBuffer()
-        .order(ByteOrder.LITTLE_ENDIAN);
+    return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(handle.nbytes());
+  }
+
+  /// The same as little-endian bytes.
+  public ByteBuffer bytes() {
+    return memory().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /// Rises with every change of the elements in place.
@@ -308,8 +310,8 @@ public final class Tensor {
 
   /// Adds to this leaf's gradient, or makes `gradient` its gradient where it has none.
   public void addGrad(Tensor gradient) {
-    if (handle.grad().defined()) {
-      handle.grad().add_(gradient.handle);
+    if (handle.grad().defined()) { // may have been left in a narrower type
+      handle.mutable_grad().put(handle.grad().to(handle.scalar_type()).add_(gradient.handle));
     } else {
       handle.mutable_grad().put(gradient.handle);
     }

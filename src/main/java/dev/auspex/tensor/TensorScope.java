@@ -1,5 +1,6 @@
 package dev.auspex.tensor;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -28,15 +29,22 @@ public final class TensorScope implements AutoCloseable {
 
   /// Runs `body` in a scope of its own and hands its result to the enclosing scope.
   public static Tensor returning(Supplier<Tensor> body) {
+    return returningAll(() -> List.of(body.get())).getFirst();
+  }
+
+  /// The same for several tensors.
+  public static List<Tensor> returningAll(Supplier<List<Tensor>> body) {
     PointerScope outer = PointerScope.getInnerScope();
     try (TensorScope _ = open()) {
-      Tensor result = body.get();
-      if (outer != null) {
-        outer.attach(result.handle);
-      } else {
-        result.handle.retainReference();
+      List<Tensor> results = body.get();
+      for (Tensor result : results) {
+        if (outer != null) {
+          outer.attach(result.handle);
+        } else {
+          result.handle.retainReference();
+        }
       }
-      return result;
+      return results;
     }
   }
 

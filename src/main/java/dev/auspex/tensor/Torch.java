@@ -53,6 +53,23 @@ public final class Torch {
     return new NoGrad();
   }
 
+  /// Switches gradient recording on again inside {@link #noGrad}, until closed.
+  public static Grad grad() {
+    return new Grad();
+  }
+
+  /// A stretch of code with gradient recording.
+  public static final class Grad implements AutoCloseable {
+    private final AutoGradMode mode = new AutoGradMode(true);
+
+    private Grad() {}
+
+    @Override
+    public void close() {
+      mode.close();
+    }
+  }
+
   /// A stretch of code without gradient recording.
   public static final class NoGrad implements AutoCloseable {
     private final AutoGradMode mode = new AutoGradMode(false);

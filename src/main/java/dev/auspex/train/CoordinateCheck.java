@@ -5,7 +5,6 @@ import dev.auspex.model.Gpt;
 import dev.auspex.model.Initializer;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.DType;
-import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
@@ -78,11 +77,9 @@ public final class CoordinateCheck {
           new Gpt.Backward(1, config.recomputeActivations()));
       try (Torch.NoGrad _ = Torch.noGrad()) {
         List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
-        double norm = Math.sqrt(Arrays.stream(Fused.norms(grads)).map(x -> x * x).sum());
-        if (config.gradClip() > 0 && norm > config.gradClip()) {
-          Fused.multiplyInPlace(grads, config.gradClip() / norm);
-        }
-        optimizers.step(PEAK_SHARE);
+        double norm = Math.sqrt(Arrays.stream(GradNorms.of(grads)).map(x -> x * x).sum());
+        boolean clipped = config.gradClip() > 0 && norm > config.gradClip();
+        optimizers.step(PEAK_SHARE, clipped ? config.gradClip() / norm : 1);
         leaves.forEach(Tensor::clearGrad);
       }
     }

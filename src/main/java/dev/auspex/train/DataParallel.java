@@ -2,6 +2,7 @@ package dev.auspex.train;
 
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.Collective;
+import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
@@ -112,9 +113,13 @@ final class DataParallel {
     return owned;
   }
 
-  /// The gradients of the lane that was just back-propagated; the leaves forget them.
+  /// The gradients of the lane that was just back-propagated, in FP32 where there are others to be
+  /// added; the leaves forget them.
   List<Tensor> takeGrads() {
-    return parameters.stream().map(parameter -> parameter.value().takeGrad()).toList();
+    return parameters.stream()
+        .map(parameter -> parameter.value().takeGrad())
+        .map(grad -> numLanes == 1 ? grad : grad.to(DType.FP32))
+        .toList();
   }
 
   /// Leaves on each owned leaf the sum over all lanes of all workers, and nothing elsewhere.
@@ -220,7 +225,7 @@ final class DataParallel {
   /// @param losses by lane; this worker's filled in
   Agreed agree(double[] losses, boolean stop, boolean checkpoint) {
     double[] mine = Arrays.copyOf(losses, numLanes + owner.length + 2);
-    double[] norms = Fused.norms(owned(workers.rank()).stream().map(Tensor::grad).toList());
+    double[] norms = GradNorms.of(owned(workers.rank()).stream().map(Tensor::grad).toList());
     int at = 0;
     for (int i = 0; i < owner.length; i++) {
       if (owner[i] == workers.rank()) {
@@ -246,11 +251,6 @@ final class DataParallel {
         GradNorms.byPart(parameters, gradNorms),
         all[numLanes + owner.length] > 0,
         all[numLanes + owner.length + 1] > 0);
-  }
-
-  /// Scales this worker's gradients.
-  void scaleGrads(double factor) {
-    Fused.multiplyInPlace(owned(workers.rank()).stream().map(Tensor::grad).toList(), factor);
   }
 
   /// Sends every parameter from its owner to all.

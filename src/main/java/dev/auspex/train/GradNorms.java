@@ -2,6 +2,10 @@ package dev.auspex.train;
 
 import dev.auspex.model.Parameter;
 import dev.auspex.model.VisionShapes;
+import dev.auspex.tensor.Fused;
+import dev.auspex.tensor.Tensor;
+import dev.auspex.tensor.kernel.AdamWKernel;
+import dev.auspex.tensor.kernel.Kernels;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +15,13 @@ import java.util.Map;
 /// counts to what it stands before; every parameter is in one part.
 final class GradNorms {
   private GradNorms() {}
+
+  /// Euclidean norm of each gradient.
+  static double[] of(List<Tensor> gradients) {
+    return Kernels.usable()
+        ? gradients.stream().mapToDouble(AdamWKernel::norm).toArray()
+        : Fused.norms(gradients);
+  }
 
   private static String part(String name) {
     if (name.startsWith("model.embed_tokens.")) {

@@ -108,9 +108,12 @@ final class Optimizers {
   }
 
   /// One update of every owned parameter.
-  void step(double factor) {
+  ///
+  /// @param factor on the learning rates
+  /// @param gradientScale factor on the gradients
+  void step(double factor, double gradientScale) {
     for (Rated rated : all) {
-      rated.optimizer().step(factor * rated.peakRate());
+      rated.optimizer().step(factor * rated.peakRate(), gradientScale);
     }
   }
 

@@ -6,7 +6,6 @@ import dev.auspex.model.Gpt;
 import dev.auspex.model.Parameter;
 import dev.auspex.optim.OptimizerConfig;
 import dev.auspex.tensor.Collective;
-import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
@@ -79,11 +78,8 @@ public final class SpeedProbe {
   private static void update(Optimizers optimizers, List<Tensor> leaves, double clip) {
     try (Torch.NoGrad _ = Torch.noGrad()) {
       List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
-      double norm = Math.sqrt(Arrays.stream(Fused.norms(grads)).map(x -> x * x).sum());
-      if (norm > clip) {
-        Fused.multiplyInPlace(grads, clip / norm);
-      }
-      optimizers.step(1);
+      double norm = Math.sqrt(Arrays.stream(GradNorms.of(grads)).map(x -> x * x).sum());
+      optimizers.step(1, norm > clip ? clip / norm : 1);
       leaves.forEach(Tensor::clearGrad);
     }
   }

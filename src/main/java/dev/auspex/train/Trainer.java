@@ -234,10 +234,8 @@ public final class Trainer implements AutoCloseable {
             "step %d: loss %.4f leaps above its recent values, the step is left out (data %s)"
                 .formatted(step + 1, agreed.loss(), data.where(step * config.batchSize())));
       } else {
-        if (config.gradClip() > 0 && norm > config.gradClip()) {
-          parallel.scaleGrads(config.gradClip() / norm);
-        }
-        optimizers.step(factor);
+        boolean clipped = config.gradClip() > 0 && norm > config.gradClip();
+        optimizers.step(factor, clipped ? config.gradClip() / norm : 1);
         parallel.share();
       }
       model.parameters().forEach(parameter -> parameter.value().clearGrad());

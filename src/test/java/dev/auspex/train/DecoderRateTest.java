@@ -64,7 +64,7 @@ class DecoderRateTest {
         Tensor inputs = Tensor.of(new int[] {1, 20, 2}, 1, 3);
         Tensor targets = Tensor.of(new int[] {-1, 5, 6}, 1, 3);
         model.loss(inputs, model.see(Tensor.of(pixels, 1, 4, 48)), targets).backward();
-        new Optimizers(muon ? MUON : ADAMW, model).step(1);
+        new Optimizers(muon ? MUON : ADAMW, model).step(1, 1);
       }
       Map<String, float[]> after = numbers(model);
       for (String name : before.keySet()) {

@@ -1,0 +1,114 @@
+package dev.auspex.tensor.kernel;
+
+import static dev.auspex.tensor.kernel.Products.WIDTH;
+
+import dev.auspex.tensor.kernel.AttentionKernel.Heads;
+import dev.auspex.tensor.kernel.Products.Matrix;
+import java.util.Arrays;
+
+/// The gradient of {@link AttentionKernel}, one head of keys after another. Belongs to one thread.
+final class AttentionBackward {
+  private final Heads heads;
+  private final AttentionBlock block;
+  private final Memory mixedGradients;
+  private final Memory out;
+  private final float[] kept;
+
+  private final float[] queryRows; // [stride / WIDTH, WIDTH, WIDTH]: panels of WIDTH columns
+  private final float[] mixed; // gradient of what was mixed [E, WIDTH]
+  private final float[] mixedRows; // the same as panels
+  private final Matrix scores; // gradient of the scores [length, WIDTH]
+  private final Matrix queries; // gradient of the queries [E, WIDTH]
+  private final Matrix keys; // gradient of the keys [length, stride]
+  private final Matrix values; // gradient of the values [length, stride]
+
+  AttentionBackward(
+      Heads heads, int seqLen, HeadRows rows, Memory mixedGradients, Memory out, float[] kept) {
+    this.heads = heads;
+    this.block = new AttentionBlock(heads, seqLen, rows);
+    this.mixedGradients = mixedGradients;
+    this.out = out;
+    this.kept = kept;
+    this.queryRows = new float[block.stride * WIDTH];
+    this.mixed = new float[block.stride * WIDTH];
+    this.mixedRows = new float[block.stride * WIDTH];
+    this.scores = AttentionBlock.matrix(block.length, WIDTH);
+    this.queries = AttentionBlock.matrix(block.stride, WIDTH);
+    this.keys = AttentionBlock.matrix(block.length, block.stride);
+    this.values = AttentionBlock.matrix(block.length, block.stride);
+  }
+
+  /// @param sequence of the batch
+  /// @param keyHead whose gradients, and whose queries', are made
+  /// @param gains takes up the gradients of the norms' gains
+  void run(long sequence, int keyHead, float[] gains) {
+    block.readKeysAndValues(sequence, keyHead);
+    Arrays.fill(keys.array(), 0);
+    Arrays.fill(values.array(), 0);
+    for (int i = 0; i < heads.group(); i++) {
+      int head = keyHead * heads.group() + i;
+      for (int first = 0; first < block.seqLen; first += WIDTH) {
+        read(sequence, head, first);
+        addGradients(sequence, head, first);
+        writeQueries(sequence, head, first, gains);
+      }
+    }
+    writeKeysAndValues(sequence, keyHead, gains);
+  }
+
+  private void read(long sequence, int head, int first) {
+    int count = block.count(first);
+    long token = sequence * block.seqLen + first;
+    for (int i = 0; i < WIDTH; i++) {
+      block.readQuery(sequence, head, first, i);
+      place(i, block.queries, queryRows);
+      if (i < count) {
+        long at = ((token + i) * heads.queries() + head) * heads.width();
+        mixedGradients.read(at, block.row, heads.width());
+      }
+      place(i, mixed, mixedRows);
+    }
+  }
+
+  /// Puts a row into a block, upright and in panels.
+  private void place(int i, float[] upright, float[] panels) {
+    block.putColumn(block.row, upright, i);
+    for (int panel = 0; panel < block.stride; panel += WIDTH) {
+      System.arraycopy(block.row, panel, panels, (panel + i) * WIDTH, WIDTH);
+    }
+  }
+
+  private void addGradients(long sequence, int head, int first) {
+    int seen = first + WIDTH;
+    block.score(first);
+    Products.multiply(block.values, mixed, scores, seen, heads.width());
+    Softmax.backward(
+        block.scores.array(), scores.array(), seen, kept, block.kept(sequence, head, first));
+    for (int panel = 0; panel < block.stride; panel += WIDTH) {
+      int from = panel * WIDTH;
+      Matrix someValues = new Matrix(values.array(), panel, block.stride);
+      Products.add(block.scores, mixedRows, from, someValues, seen, WIDTH);
+      Matrix someKeys = new Matrix(keys.array(), panel, block.stride);
+      Products.add(scores, queryRows, from, someKeys, seen, WIDTH);
+    }
+    Products.multiplyTransposed(block.keys, scores.array(), queries, block.products(), seen);
+  }
+
+  private void writeQueries(long sequence, int head, int first, float[] gains) {
+    long token = sequence * block.seqLen + first;
+    for (int i = 0; i < block.count(first); i++) {
+      block.takeColumn(queries.array(), i, 1);
+      block.rows.writeQuery(token + i, first + i, head, block.row, out, gains);
+    }
+  }
+
+  private void writeKeysAndValues(long sequence, int head, float[] gains) {
+    for (int place = 0; place < block.seqLen; place++) {
+      long token = sequence * block.seqLen + place;
+      System.arraycopy(keys.array(), place * block.stride, block.row, 0, heads.width());
+      block.rows.writeKey(token, place, head, block.row, out, gains);
+      System.arraycopy(values.array(), place * block.stride, block.row, 0, heads.width());
+      block.rows.writeValue(token, head, block.row, out);
+    }
+  }
+}

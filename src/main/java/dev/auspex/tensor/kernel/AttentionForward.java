@@ -1,0 +1,54 @@
+package dev.auspex.tensor.kernel;
+
+import static dev.auspex.tensor.kernel.Products.WIDTH;
+
+import dev.auspex.tensor.kernel.AttentionKernel.Heads;
+import dev.auspex.tensor.kernel.Products.Matrix;
+
+/// The forward pass of {@link AttentionKernel}, one head of keys after another. Belongs to one
+/// thread.
+final class AttentionForward {
+  private final Heads heads;
+  private final AttentionBlock block;
+  private final Memory out;
+  private final float[] kept;
+  private final Matrix mixed; // [E, WIDTH]
+
+  AttentionForward(Heads heads, int seqLen, HeadRows rows, Memory out, float[] kept) {
+    this.heads = heads;
+    this.block = new AttentionBlock(heads, seqLen, rows);
+    this.out = out;
+    this.kept = kept;
+    this.mixed = AttentionBlock.matrix(block.stride, WIDTH);
+  }
+
+  /// @param sequence of the batch
+  /// @param keyHead whose queries are done
+  void run(long sequence, int keyHead) {
+    block.readKeysAndValues(sequence, keyHead);
+    for (int i = 0; i < heads.group(); i++) {
+      int head = keyHead * heads.group() + i;
+      for (int first = 0; first < block.seqLen; first += WIDTH) {
+        mix(sequence, head, first);
+      }
+    }
+  }
+
+  private void mix(long sequence, int head, int first) {
+    int count = block.count(first);
+    long token = sequence * block.seqLen + first;
+    for (int i = 0; i < WIDTH; i++) {
+      block.readQuery(sequence, head, first, i);
+      block.putColumn(block.row, block.queries, i);
+    }
+    block.score(first);
+    int at = block.kept(sequence, head, first);
+    Softmax.forward(block.scores.array(), first + WIDTH, kept, at);
+    Products.multiplyTransposed(
+        block.values, block.scores.array(), mixed, block.products(), first + WIDTH);
+    for (int i = 0; i < count; i++) {
+      block.takeColumn(mixed.array(), i, kept[at + WIDTH + i]);
+      out.write(block.row, ((token + i) * heads.queries() + head) * heads.width(), heads.width());
+    }
+  }
+}
