@@ -33,6 +33,7 @@ final class DataParallel {
   private final int numLanes;
   private final boolean ordered;
   private final long[] notes;
+  private long waitNanos;
 
   /// @param units parameters that must have one owner, by name
   DataParallel(
@@ -120,7 +121,9 @@ final class DataParallel {
   /// Leaves on each owned leaf the sum over all lanes of all workers, and nothing elsewhere.
   ///
   /// @param mine this worker's lanes
-  void reduce(TreeSum mine) {
+  /// @return seconds spent waiting for other workers
+  double reduce(TreeSum mine) {
+    waitNanos = 0;
     List<Tensor> total;
     if (workers.size() == 1) {
       total = mine.total();
@@ -133,6 +136,7 @@ final class DataParallel {
     for (Tensor leaf : owned(workers.rank())) {
       leaf.addGrad(total.get(at++));
     }
+    return waitNanos / 1e9;
   }
 
   private List<Tensor> exchange(TreeSum mine) {
@@ -151,7 +155,10 @@ final class DataParallel {
       sent[worker] = pieces.size() * elements(owned(worker));
       received[worker] = shape(worker).size() * elements(owned(workers.rank()));
     }
-    Tensor all = workers.allToAll(Tensor.concat(0, parts.toArray(Tensor[]::new)), sent, received);
+    Tensor flat = Tensor.concat(0, parts.toArray(Tensor[]::new));
+    long start = System.nanoTime();
+    Tensor all = workers.allToAll(flat, sent, received);
+    waitNanos = System.nanoTime() - start;
     TreeSum sum = new TreeSum();
     long at = 0;
     for (int worker = 0; worker < workers.size(); worker++) {
@@ -170,7 +177,9 @@ final class DataParallel {
 
   private List<Tensor> allReduce(List<Tensor> grads) {
     Tensor flat = flatten(grads);
+    long start = System.nanoTime();
     workers.allReduce(flat);
+    waitNanos = System.nanoTime() - start;
     List<Tensor> all = views(flat, 0, parameters.stream().map(Parameter::value).toList());
     List<Tensor> mine = new ArrayList<>();
     for (int i = 0; i < owner.length; i++) {

@@ -175,7 +175,7 @@ public final class Trainer implements AutoCloseable {
       }
       workers.enter("step %d, sum of gradients".formatted(step + 1));
       watchParameters(step + 1, false);
-      parallel.reduce(sum);
+      double waited = parallel.reduce(sum);
       double sinceSaved = seconds - saved + (System.nanoTime() - start) / 1e9;
       DataParallel.Agreed agreed =
           parallel.agree(
@@ -190,7 +190,7 @@ public final class Trainer implements AutoCloseable {
           step == 1
               ? agreed.loss()
               : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * agreed.loss();
-      report(agreed, elapsed);
+      report(agreed, elapsed, waited);
     }
   }
 
@@ -244,7 +244,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void report(DataParallel.Agreed agreed, double elapsed) {
+  private void report(DataParallel.Agreed agreed, double elapsed, double waited) {
     long tokens = step * config.batchTokens();
     listener.step(
         new StepMetrics(
@@ -256,7 +256,8 @@ public final class Trainer implements AutoCloseable {
             agreed.gradNorm(),
             agreed.gradNorms(),
             config.batchTokens() / elapsed,
-            seconds));
+            seconds,
+            waited));
     progress.update(
         step, "loss %.3f, %,.0f tokens/s".formatted(smoothedLoss, config.batchTokens() / elapsed));
   }
