@@ -4,8 +4,6 @@ import dev.auspex.model.Parameter.Role;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
-import dev.auspex.tensor.TensorScope;
-import dev.auspex.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,6 +24,7 @@ public final class Gpt implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
+  private final List<List<Linear>> stages = new ArrayList<>(); // those of each block, then the head
   private final Norm finalNorm;
   private final Linear head;
   private final @Nullable Lora lora;
@@ -76,11 +75,14 @@ public final class Gpt implements AutoCloseable {
         new Attention.Shared(
             new Rope(config, variant, compute), new CausalMask(config.contextLength(), compute));
     for (int layer = 0; layer < config.numLayers(); layer++) {
+      int from = linears.size();
       blocks.add(block(layer, shared));
+      stages.add(List.copyOf(linears.subList(from, linears.size())));
     }
     String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
     this.finalNorm = norm("model.norm.weight");
     this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
+    stages.add(List.of(head));
   }
 
   private void take(String name, long[] shape, Role role, Map<String, Tensor> values) {
@@ -195,12 +197,25 @@ public final class Gpt implements AutoCloseable {
     return lora == null ? parameters.values() : lora.parameters();
   }
 
+  /// The parameters in groups, in the order in which a backward pass completes their gradients: head
+  /// and last norm, the blocks from the last to the first, and the rest.
+  public List<List<Parameter>> gradientOrder() {
+    return TrainingPass.gradientOrder(parameters(), blocks.size());
+  }
+
   /// How gradients are made.
   ///
   /// @param scale factor on all of them
   /// @param recompute whether activations inside the blocks are computed a second time instead of
   ///     kept (Chen et al. 2016, arXiv 1604.06174): a third more work, far less memory, same bits
-  public record Backward(double scale, boolean recompute) {}
+  /// @param completed called each time the gradients of the next group of {@link #gradientOrder} are
+  ///     complete, while the pass goes on with the other groups
+  public record Backward(double scale, boolean recompute, Runnable completed) {
+    /// Gradients that nobody asks for before all are complete.
+    public Backward(double scale, boolean recompute) {
+      this(scale, recompute, () -> {});
+    }
+  }
 
   /// Mean loss of the next token, and its gradients, which are added to the leaves.
   ///
@@ -219,55 +234,37 @@ public final class Gpt implements AutoCloseable {
     Tensor ids = inputs.reshape(-1);
     Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
     int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
-    double loss = loss(Tensor.of(places, inputs.shape()), picked, targets, how);
+    double loss = backPropagated(Tensor.of(places, inputs.shape()), picked, targets, how);
     Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
+    how.completed().run();
     return loss;
   }
 
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
   /// them.
   public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
-    linears.forEach(Linear::keep);
-    try {
-      double loss = backPropagated(inputs, table, targets, how);
-      linears.forEach(Linear::passGradients);
-      return loss;
-    } finally {
-      linears.forEach(Linear::letGo);
-    }
-  }
-
-  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
-    if (!how.recompute()) {
-      return headLoss(forward(inputs, table, null), targets, how.scale());
-    }
-    Tensor x = embedded(inputs, table, null);
-    List<Tensor> entries = new ArrayList<>(); // what went into each block, and the last result
-    entries.add(x.detach());
-    try (Torch.NoGrad _ = Torch.noGrad()) {
-      for (Block block : blocks) {
-        Tensor entry = entries.getLast();
-        entries.add(TensorScope.returning(() -> block.forward(entry, null)));
-      }
-    }
-    entries.forEach(Tensor::requireGrad);
-    double loss = headLoss(entries.getLast(), targets, how.scale());
-    for (int layer = blocks.size() - 1; layer >= 0; layer--) {
-      try (TensorScope _ = TensorScope.open()) {
-        Tensor out = blocks.get(layer).forward(entries.get(layer), null);
-        out.backward(entries.get(layer + 1).takeGrad());
-      }
-    }
-    if (lora == null) {
-      x.backward(entries.getFirst().takeGrad());
-    }
+    double loss = backPropagated(inputs, table, targets, how);
+    how.completed().run();
     return loss;
   }
 
-  private double headLoss(Tensor hidden, Tensor targets, double scale) {
-    Tensor normalized = finalNorm.forward(hidden).reshape(-1, config.dim()); // [N, D]
-    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
-    return NextTokenLoss.backward(scores, normalized, targets.reshape(-1), scale);
+  /// All but the last group's call of `how.completed`.
+  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
+    linears.forEach(Linear::keep);
+    try {
+      NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
+      TrainingPass pass = new TrainingPass(blocks, finalNorm, scores, how);
+      Tensor x = embedded(inputs, table, null);
+      return pass.loss(
+          x,
+          targets,
+          stage -> {
+            stages.get(stage).forEach(Linear::passGradients);
+            how.completed().run();
+          });
+    } finally {
+      linears.forEach(Linear::letGo);
+    }
   }
 
   /// Mean loss of the next token.
