@@ -26,6 +26,7 @@ public final class Gpt implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Linear> linears = new ArrayList<>();
+  private final List<List<Linear>> stages = new ArrayList<>(); // those of each block, then the head
   private final Norm finalNorm;
   private final Linear head;
   private final @Nullable Lora lora;
@@ -74,11 +75,14 @@ public final class Gpt implements AutoCloseable {
     this.vision = vision == null ? null : new VisionEncoder(vision, compute, this::value);
     Attention.Shared shared = new Attention.Shared(config, variant, compute);
     for (int layer = 0; layer < config.numLayers(); layer++) {
+      int from = linears.size();
       blocks.add(block(layer, shared));
+      stages.add(List.copyOf(linears.subList(from, linears.size())));
     }
     String headName = config.tieEmbeddings() ? "model.embed_tokens.weight" : "lm_head.weight";
     this.finalNorm = norm("model.norm.weight");
     this.head = linear(config.widthMultiplier(), "model.norm.weight", headName);
+    stages.add(List.of(head));
   }
 
   private void take(String name, long[] shape, Role role, Map<String, Tensor> values) {
@@ -193,12 +197,25 @@ public final class Gpt implements AutoCloseable {
     return lora == null ? parameters.values() : lora.parameters();
   }
 
+  /// The parameters in groups, in the order in which a backward pass completes their gradients: head
+  /// and last norm, the blocks from the last to the first, and the rest.
+  public List<List<Parameter>> gradientOrder() {
+    return TrainingPass.gradientOrder(parameters(), blocks.size());
+  }
+
   /// How gradients are made.
   ///
   /// @param scale factor on all of them
   /// @param recompute whether activations inside the blocks are computed a second time instead of
   ///     kept (Chen et al. 2016, arXiv 1604.06174): a third more work, far less memory, same bits
-  public record Backward(double scale, boolean recompute) {}
+  /// @param completed called each time the gradients of the next group of {@link #gradientOrder} are
+  ///     complete, while the pass goes on with the other groups
+  public record Backward(double scale, boolean recompute, Runnable completed) {
+    /// Gradients that nobody asks for before all are complete.
+    public Backward(double scale, boolean recompute) {
+      this(scale, recompute, () -> {});
+    }
+  }
 
   /// Mean loss of the next token, and its gradients, which are added to the leaves.
   ///
@@ -217,33 +234,46 @@ public final class Gpt implements AutoCloseable {
     Tensor ids = inputs.reshape(-1);
     Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
     int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
-    double loss = loss(Tensor.of(places, inputs.shape()), picked, targets, how);
+    double loss = backPropagated(Tensor.of(places, inputs.shape()), picked, targets, how);
     if (Kernels.usable()) {
       RowSums.add(Fused.gradOrZeros(embeddings), ids, picked.takeGrad());
     } else {
       Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
     }
+    how.completed().run();
     return loss;
   }
 
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
   /// them.
   public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
+    double loss = backPropagated(inputs, table, targets, how);
+    how.completed().run();
+    return loss;
+  }
+
+  /// All but the last group's call of `how.completed`.
+  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
     linears.forEach(Linear::keep);
     try {
-      double loss = backPropagated(inputs, table, targets, how);
-      linears.forEach(Linear::passGradients);
-      return loss;
+      NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
+      TrainingPass pass =
+          new TrainingPass(
+              blocks,
+              finalNorm,
+              scores,
+              how,
+              stage -> {
+                stages.get(stage).forEach(Linear::passGradients);
+                how.completed().run();
+              });
+      Tensor x = embedded(inputs, table, null);
+      return Kernels.usable() && lora == null
+          ? pass.byHand(x, targets)
+          : pass.byAutograd(x, targets);
     } finally {
       linears.forEach(Linear::letGo);
     }
-  }
-
-  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
-    NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
-    TrainingPass pass = new TrainingPass(blocks, finalNorm, scores, how);
-    Tensor x = embedded(inputs, table, null);
-    return Kernels.usable() && lora == null ? pass.byHand(x, targets) : pass.byAutograd(x, targets);
   }
 
   /// Mean loss of the next token.

@@ -4,25 +4,60 @@ import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Blocks, head and loss of a training step, forward and backward: by hand, or, its slow twin, by
 /// autograd but for the head.
 ///
-/// By hand a block keeps what its matrix products need again and the arguments of its activation;
+/// The stack is cut at the borders of its blocks, so that the gradients of a block are complete while
+/// the blocks before it have yet to come. By hand a block keeps what its matrix products need again and the arguments of its activation;
 /// results of activations and norms' inputs are not kept.
 final class TrainingPass {
+  private static final String BLOCK = "model.layers.";
+
   private final List<Block> blocks;
   private final Norm finalNorm;
   private final NextTokenLoss.Head head;
   private final Gpt.Backward how;
+  private final IntConsumer completed;
 
-  TrainingPass(List<Block> blocks, Norm finalNorm, NextTokenLoss.Head head, Gpt.Backward how) {
+  /// @param completed told each block, by number, whose weights have their gradients, the number of
+  ///     blocks standing for the head
+  TrainingPass(
+      List<Block> blocks,
+      Norm finalNorm,
+      NextTokenLoss.Head head,
+      Gpt.Backward how,
+      IntConsumer completed) {
     this.blocks = blocks;
     this.finalNorm = finalNorm;
     this.head = head;
     this.how = how;
+    this.completed = completed;
+  }
+
+  /// Parameters as {@link Gpt#gradientOrder} groups them.
+  static List<List<Parameter>> gradientOrder(Collection<Parameter> parameters, int numBlocks) {
+    List<List<Parameter>> groups =
+        Stream.generate(() -> (List<Parameter>) new ArrayList<Parameter>())
+            .limit(numBlocks + 2)
+            .toList();
+    for (Parameter parameter : parameters) {
+      groups.get(group(parameter.name(), numBlocks)).add(parameter);
+    }
+    return groups;
+  }
+
+  private static int group(String name, int numBlocks) {
+    if (name.startsWith(BLOCK)) {
+      int end = name.indexOf('.', BLOCK.length());
+      return numBlocks - Integer.parseInt(name.substring(BLOCK.length(), end));
+    }
+    return name.startsWith("model.norm.") || name.startsWith("lm_head.") ? 0 : numBlocks + 1;
   }
 
   /// Mean loss; gradients go to the weights and through `x` to what it was made of.
@@ -57,12 +92,14 @@ final class TrainingPass {
       loss = result.loss();
       gradient = Tensor.zeros(x.dtype(), x.shape());
       finalNorm.passBack(last, result.hiddenGradient().reshape(x.shape()), gradient);
+      completed.accept(blocks.size());
       for (int layer = blocks.size() - 1; layer >= 0; layer--) {
         try (TensorScope _ = TensorScope.open()) {
           Block block = blocks.get(layer);
           block.passBack(
               how.recompute() ? block.pass(entries.get(layer), null, false) : passed.get(layer),
               gradient);
+          completed.accept(layer);
         }
       }
     }
@@ -78,42 +115,43 @@ final class TrainingPass {
     return List.of(passed.first().sum(), passed.second().sum(), passed.added());
   }
 
-  /// The same by autograd.
+  /// The same by autograd, each block with a graph of its own.
   double byAutograd(Tensor x, Tensor targets) {
-    if (!how.recompute()) {
-      Tensor stream = x;
-      for (Block block : blocks) {
-        stream = block.forward(stream, null);
-      }
-      return headLossBackward(stream, targets);
+    List<Tensor> entries = new ArrayList<>(); // what goes into each block, and the last result
+    List<Tensor> results = new ArrayList<>(); // with their graphs
+    entries.add(head.trained() ? x.detach().requireGrad() : x.detach());
+    for (Block block : blocks) {
+      results.add(result(block, entries.getLast()));
+      entries.add(results.getLast().detach().requireGrad());
     }
-    List<Tensor> entries = new ArrayList<>(); // what went into each block, and the last result
-    entries.add(x.detach());
-    try (Torch.NoGrad _ = Torch.noGrad()) {
-      for (Block block : blocks) {
-        Tensor entry = entries.getLast();
-        entries.add(TensorScope.returning(() -> block.forward(entry, null)));
-      }
-    }
-    entries.forEach(Tensor::requireGrad);
-    double loss = headLossBackward(entries.getLast(), targets);
+    Tensor normed = finalNorm.forward(entries.getLast());
+    NextTokenLoss.Result result = headLoss(normed.detach(), targets);
+    normed.backward(result.hiddenGradient().reshape(normed.shape()));
+    completed.accept(blocks.size());
     for (int layer = blocks.size() - 1; layer >= 0; layer--) {
       try (TensorScope _ = TensorScope.open()) {
-        Tensor out = blocks.get(layer).forward(entries.get(layer), null);
+        Tensor out =
+            how.recompute()
+                ? blocks.get(layer).forward(entries.get(layer), null)
+                : results.get(layer);
         out.backward(entries.get(layer + 1).takeGrad());
+        completed.accept(layer);
       }
     }
     if (head.trained()) {
       x.backward(entries.getFirst().takeGrad());
     }
-    return loss;
+    return result.loss();
   }
 
-  private double headLossBackward(Tensor stream, Tensor targets) {
-    Tensor normed = finalNorm.forward(stream);
-    NextTokenLoss.Result result = headLoss(normed.detach(), targets);
-    normed.backward(result.hiddenGradient().reshape(normed.shape()));
-    return result.loss();
+  /// A block's result, with its graph unless that is made a second time.
+  private Tensor result(Block block, Tensor entry) {
+    if (!how.recompute()) {
+      return TensorScope.returning(() -> block.forward(entry, null));
+    }
+    try (Torch.NoGrad _ = Torch.noGrad()) {
+      return TensorScope.returning(() -> block.forward(entry, null));
+    }
   }
 
   private NextTokenLoss.Result headLoss(Tensor normed, Tensor targets) {

@@ -21,6 +21,10 @@ final class RunMetrics {
           gauge("/last_step/learning_rate", "learning_rate", "Rate of the hidden matrices."),
           gauge("/last_step/tokens_per_second", "tokens_per_second", "Speed of the last step."),
           gauge("/last_step/matmul_share", "matmul_share", "FLOP/s over the matmul rate here."),
+          gauge(
+              "/last_step/gradient_wait_seconds",
+              "gradient_wait_seconds",
+              "Wait for other workers' gradients in the last step."),
           gauge("/last_step/resident_bytes", "resident_bytes", "Memory of the process."),
           gauge("/last_step/peak_bytes", "peak_bytes", "The most memory it ever held."),
           gauge("/last_step/seconds_left", "seconds_left", "Estimated time to the last step."),

@@ -141,7 +141,7 @@ public final class Collective implements AutoCloseable {
   public void enter(String newPhase) {
     phase = newPhase;
     if (store != null) {
-      await("a note to the others", () -> note(newPhase));
+      orLost("a note to the others", () -> note(newPhase));
     }
   }
 
@@ -167,22 +167,63 @@ public final class Collective implements AutoCloseable {
     return group;
   }
 
-  /// Sends each worker its stretch of `send` and receives theirs.
+  /// An operation that goes on while this worker computes; every worker that begins one also ends
+  /// it. What it sends and receives is kept until then.
+  public final class Pending {
+    private final String what;
+    private final Work work;
+    private final Tensor sent;
+    private final Tensor received;
+
+    private Pending(String what, Supplier<Work> operation, Tensor sent, Tensor received) {
+      this.what = what;
+      this.sent = sent.keep();
+      this.received = received.keep();
+      this.work = orLost(what, operation);
+      work.retainReference();
+    }
+
+    /// Waits for its end, and frees what was sent.
+    ///
+    /// @return what was received, in the caller's scope
+    /// @throws WorkerLostException when another worker does not take part in time
+    public Tensor end() {
+      await(what, () -> work);
+      Tensor result = received.detach();
+      sent.free();
+      received.free();
+      work.close();
+      return result;
+    }
+  }
+
+  /// Begins to send each worker its stretch of `send` and to receive theirs, in the order of
+  /// workers.
   ///
-  /// @param send FP32 `[sum of sendCounts]`
+  /// @param what told where it does not come to an end
+  /// @param send FP32 `[sum of sendCounts]`, not to be changed before the end
   /// @param sendCounts elements for each worker
   /// @param receiveCounts elements from each worker
-  /// @return `[sum of receiveCounts]`, in the order of workers
-  public Tensor allToAll(Tensor send, long[] sendCounts, long[] receiveCounts) {
-    if (size == 1) {
-      return send;
-    }
+  public Pending allToAll(String what, Tensor send, long[] sendCounts, long[] receiveCounts) {
     Tensor received = Tensor.zeros(send.dtype(), Arrays.stream(receiveCounts).sum());
     try (LongVector out = new LongVector(receiveCounts);
         LongVector in = new LongVector(sendCounts)) {
-      await("an exchange", () -> group().alltoall_base(received.handle, send.handle, out, in));
+      return new Pending(
+          what,
+          () -> group().alltoall_base(received.handle, send.handle, out, in),
+          send,
+          received);
     }
-    return received;
+  }
+
+  /// Begins to replace `tensor` on every worker by the sum over workers, in an order libtorch
+  /// chooses.
+  ///
+  /// @param what told where it does not come to an end
+  public Pending allReduce(String what, Tensor tensor) {
+    try (TensorVector vector = Ops.vector(List.of(tensor))) {
+      return new Pending(what, () -> group().allreduce(vector), tensor, tensor);
+    }
   }
 
   /// Overwrites `tensor` on every worker by that of worker `root`.
@@ -191,15 +232,6 @@ public final class Collective implements AutoCloseable {
       try (TensorVector vector = Ops.vector(List.of(tensor));
           BroadcastOptions options = new BroadcastOptions().rootRank(root)) {
         await("a broadcast", () -> group().broadcast(vector, options));
-      }
-    }
-  }
-
-  /// Replaces `tensor` on every worker by the sum over workers, in an order libtorch chooses.
-  public void allReduce(Tensor tensor) {
-    if (size > 1) {
-      try (TensorVector vector = Ops.vector(List.of(tensor))) {
-        await("a sum", () -> group().allreduce(vector));
       }
     }
   }
@@ -257,12 +289,13 @@ public final class Collective implements AutoCloseable {
     allGather(new double[1]);
   }
 
-  private void await(String what, Supplier<Object> operation) {
+  private void await(String what, Supplier<Work> operation) {
+    orLost(what, () -> operation.get()._wait(milliseconds(limit)));
+  }
+
+  private <T> T orLost(String what, Supplier<T> operation) {
     try {
-      Object started = operation.get();
-      if (started instanceof Work work) {
-        work._wait(milliseconds(limit));
-      }
+      return operation.get();
     } catch (WorkerLostException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -1,12 +1,12 @@
 package dev.auspex.train;
 
+import dev.auspex.model.Gpt;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.Collective;
-import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
-import dev.auspex.train.TreeSum.Piece;
+import dev.auspex.train.GradientSum.Owned;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// The division of a step among workers. Each takes a stretch of the lanes (micro-batches); the
-/// gradients meet at the worker that owns their parameter, in the order of {@link TreeSum}; it
-/// alone holds the optimiser's state and updates (ZeRO-1, Rajbhandari et al. 2020, arXiv
-/// 1910.02054), then everybody receives the parameter.
+/// gradients meet at the worker that owns their parameter ({@link GradientSum}); it alone holds the
+/// optimiser's state and updates (ZeRO-1, Rajbhandari et al. 2020, arXiv 1910.02054), then everybody
+/// receives the parameter.
 ///
 /// As many bytes travel as in a ring all-reduce, and the bits do not depend on the number of
 /// workers.
@@ -31,24 +31,33 @@ final class DataParallel {
   private final Collective workers;
   private final List<Parameter> parameters;
   private final int[] owner;
-  private final int numLanes;
-  private final boolean ordered;
+  private final Lanes lanes;
+  private final GradientSum gradients;
   private final long[] notes;
 
   /// @param units parameters that must have one owner, by name
   DataParallel(
       Collective workers,
-      List<Parameter> parameters,
+      Gpt model,
       List<List<String>> units,
       int numLanes,
-      boolean ordered) {
+      ParallelConfig config) {
     this.workers = workers;
-    this.parameters = parameters;
-    this.numLanes = numLanes;
-    this.ordered = ordered;
+    this.parameters = List.copyOf(model.parameters());
+    this.lanes = new Lanes(numLanes, workers.size());
     this.notes = new long[parameters.size()];
     Map<String, Integer> byName = owners(parameters, units, workers.size());
     this.owner = parameters.stream().mapToInt(parameter -> byName.get(parameter.name())).toArray();
+    List<List<Owned>> groups =
+        model.gradientOrder().stream()
+            .map(group -> group.stream().map(p -> owned(p, byName)).toList())
+            .toList();
+    this.gradients =
+        new GradientSum(workers, lanes, groups, config.reduce().equals("ordered"));
+  }
+
+  private static Owned owned(Parameter parameter, Map<String, Integer> owners) {
+    return new Owned(parameter.name(), parameter.value(), owners.get(parameter.name()));
   }
 
   /// Gives each unit, largest first, to the worker with least so far.
@@ -76,19 +85,14 @@ final class DataParallel {
     return owners;
   }
 
-  /// The first lane of `worker`; its last is the next worker's first less one.
-  private int firstLane(int worker) {
-    return (int) ((long) numLanes * worker / workers.size());
-  }
-
   /// This worker's first lane.
   int firstLane() {
-    return firstLane(workers.rank());
+    return lanes.first(workers.rank());
   }
 
   /// The lane after this worker's last.
   int endLane() {
-    return firstLane(workers.rank() + 1);
+    return lanes.end(workers.rank());
   }
 
   /// Names of the parameters that this worker updates.
@@ -113,97 +117,9 @@ final class DataParallel {
     return owned;
   }
 
-  /// The gradients of the lane that was just back-propagated, in FP32 where there are others to be
-  /// added; the leaves forget them.
-  List<Tensor> takeGrads() {
-    return parameters.stream()
-        .map(parameter -> parameter.value().takeGrad())
-        .map(grad -> numLanes == 1 ? grad : grad.to(DType.FP32))
-        .toList();
-  }
-
-  /// Leaves on each owned leaf the sum over all lanes of all workers, and nothing elsewhere.
-  ///
-  /// @param mine this worker's lanes
-  void reduce(TreeSum mine) {
-    List<Tensor> total;
-    if (workers.size() == 1) {
-      total = mine.total();
-    } else if (ordered) {
-      total = exchange(mine);
-    } else {
-      total = allReduce(mine.total());
-    }
-    int at = 0;
-    for (Tensor leaf : owned(workers.rank())) {
-      leaf.addGrad(total.get(at++));
-    }
-  }
-
-  private List<Tensor> exchange(TreeSum mine) {
-    List<Piece> pieces = mine.pieces();
-    List<Tensor> parts = new ArrayList<>();
-    long[] sent = new long[workers.size()];
-    long[] received = new long[workers.size()];
-    for (int worker = 0; worker < workers.size(); worker++) {
-      for (Piece piece : pieces) {
-        for (int i = 0; i < owner.length; i++) {
-          if (owner[i] == worker) {
-            parts.add(piece.tensors().get(i).reshape(-1));
-          }
-        }
-      }
-      sent[worker] = pieces.size() * elements(owned(worker));
-      received[worker] = shape(worker).size() * elements(owned(workers.rank()));
-    }
-    Tensor all = workers.allToAll(Tensor.concat(0, parts.toArray(Tensor[]::new)), sent, received);
-    TreeSum sum = new TreeSum();
-    long at = 0;
-    for (int worker = 0; worker < workers.size(); worker++) {
-      for (Piece shape : shape(worker)) {
-        List<Tensor> views = views(all, at, owned(workers.rank()));
-        at += elements(views);
-        sum.add(new Piece(shape.first(), shape.level(), views));
-      }
-    }
-    return sum.total();
-  }
-
-  private List<Piece> shape(int worker) {
-    return TreeSum.shape(firstLane(worker), firstLane(worker + 1));
-  }
-
-  private List<Tensor> allReduce(List<Tensor> grads) {
-    Tensor flat = flatten(grads);
-    workers.allReduce(flat);
-    List<Tensor> all = views(flat, 0, parameters.stream().map(Parameter::value).toList());
-    List<Tensor> mine = new ArrayList<>();
-    for (int i = 0; i < owner.length; i++) {
-      if (owner[i] == workers.rank()) {
-        mine.add(all.get(i));
-      }
-    }
-    return mine;
-  }
-
-  private static Tensor flatten(List<Tensor> tensors) {
-    return Tensor.concat(
-        0, tensors.stream().map(tensor -> tensor.reshape(-1)).toArray(Tensor[]::new));
-  }
-
-  /// Stretches of `flat` from `start` on, shaped as `like`.
-  private static List<Tensor> views(Tensor flat, long start, List<Tensor> like) {
-    List<Tensor> views = new ArrayList<>();
-    long at = start;
-    for (Tensor tensor : like) {
-      views.add(flat.narrow(0, at, tensor.numElements()).reshape(tensor.shape()));
-      at += tensor.numElements();
-    }
-    return views;
-  }
-
-  private static long elements(List<Tensor> tensors) {
-    return tensors.stream().mapToLong(Tensor::numElements).sum();
+  /// The sum of a step's gradients.
+  GradientSum gradients() {
+    return gradients;
   }
 
   /// What all workers know after a step's sums.
@@ -220,10 +136,12 @@ final class DataParallel {
       boolean stop,
       boolean checkpoint) {}
 
-  /// Exchanges the few numbers that decide how the step ends, after {@link #reduce}.
+  /// Exchanges the few numbers that decide how the step ends, after {@link
+  /// GradientSum#finish}.
   ///
   /// @param losses by lane; this worker's filled in
   Agreed agree(double[] losses, boolean stop, boolean checkpoint) {
+    int numLanes = lanes.count();
     double[] mine = Arrays.copyOf(losses, numLanes + owner.length + 2);
     double[] norms = GradNorms.of(owned(workers.rank()).stream().map(Tensor::grad).toList());
     int at = 0;
@@ -261,10 +179,10 @@ final class DataParallel {
         continue;
       }
       try (TensorScope _ = TensorScope.open()) {
-        Tensor flat = flatten(owned);
+        Tensor flat = GradientSum.flattened(owned);
         workers.broadcast(flat, worker);
         if (worker != workers.rank()) {
-          List<Tensor> views = views(flat, 0, owned);
+          List<Tensor> views = GradientSum.views(flat, 0, owned);
           for (int i = 0; i < owned.size(); i++) {
             owned.get(i).copyInPlace(views.get(i));
           }

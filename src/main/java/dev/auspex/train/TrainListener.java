@@ -15,6 +15,7 @@ public interface TrainListener {
   /// @param gradNorms the same by part of the model, as {@link GradNorms} names them
   /// @param tokensPerSecond speed of this step
   /// @param seconds time spent training so far
+  /// @param gradientWaitSeconds time of this step spent waiting for gradients of other workers
   record StepMetrics(
       long step,
       long tokens,
@@ -24,7 +25,8 @@ public interface TrainListener {
       double gradNorm,
       Map<String, Double> gradNorms,
       double tokensPerSecond,
-      double seconds) {}
+      double seconds,
+      double gradientWaitSeconds) {}
 
   /// A held-out measurement.
   ///

@@ -86,10 +86,10 @@ public final class Trainer implements AutoCloseable {
     this.parallel =
         new DataParallel(
             workers,
-            List.copyOf(model.parameters()),
+            model,
             Optimizers.units(config.optimizer(), model),
             config.lanes(),
-            config.parallel().reduce().equals("ordered"));
+            config.parallel());
     this.optimizers = new Optimizers(config.optimizer(), model, parallel.ownedNames());
     this.spikes =
         new SpikeGuard(
@@ -168,14 +168,12 @@ public final class Trainer implements AutoCloseable {
     try (TensorScope _ = TensorScope.open()) {
       workers.enter("step %d, forward and backward".formatted(step + 1));
       double[] losses = new double[config.lanes()];
-      TreeSum sum = new TreeSum();
       for (int lane = parallel.firstLane(); lane < parallel.endLane(); lane++) {
         losses[lane] = lane(lane, losses.length);
-        sum.add(new TreeSum.Piece(lane, 0, parallel.takeGrads()));
       }
       workers.enter("step %d, sum of gradients".formatted(step + 1));
       watchParameters(step + 1, false);
-      parallel.reduce(sum);
+      double waited = parallel.gradients().finish();
       double sinceSaved = seconds - saved + (System.nanoTime() - start) / 1e9;
       DataParallel.Agreed agreed =
           parallel.agree(
@@ -190,7 +188,7 @@ public final class Trainer implements AutoCloseable {
           step == 1
               ? agreed.loss()
               : LOSS_SMOOTHING * smoothedLoss + (1 - LOSS_SMOOTHING) * agreed.loss();
-      report(agreed, elapsed);
+      report(agreed, elapsed, waited);
     }
   }
 
@@ -205,13 +203,16 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /// Back-propagates one micro-batch of the step; its mean loss.
+  /// Back-propagates one micro-batch of the step, whose gradients meet those of the others
+  /// meanwhile; its mean loss.
   private double lane(int lane, int lanes) {
     long sequence = step * config.batchSize() + (long) lane * config.microBatchSize();
     try (TensorScope _ = TensorScope.open()) {
       TrainingData.Sequences batch = data.sequences(sequence, config.microBatchSize());
       Tensor patches = batch.patches();
-      Gpt.Backward how = new Gpt.Backward(1.0 / lanes, config.recomputeActivations());
+      Runnable completed = parallel.gradients().lane(lane);
+      Gpt.Backward how =
+          new Gpt.Backward(1.0 / lanes, config.recomputeActivations(), completed);
       return patches == null
           ? model.loss(batch.inputs(), batch.targets(), how)
           : model.loss(batch.inputs(), model.see(patches), batch.targets(), how);
@@ -242,7 +243,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void report(DataParallel.Agreed agreed, double elapsed) {
+  private void report(DataParallel.Agreed agreed, double elapsed, double waited) {
     long tokens = step * config.batchTokens();
     listener.step(
         new StepMetrics(
@@ -254,7 +255,8 @@ public final class Trainer implements AutoCloseable {
             agreed.gradNorm(),
             agreed.gradNorms(),
             config.batchTokens() / elapsed,
-            seconds));
+            seconds,
+            waited));
     progress.update(
         step, "loss %.3f, %,.0f tokens/s".formatted(smoothedLoss, config.batchTokens() / elapsed));
   }

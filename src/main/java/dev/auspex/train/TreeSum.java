@@ -28,6 +28,7 @@ final class TreeSum {
     private Piece plus(Piece other) {
       if (!tensors.isEmpty()) {
         Fused.addInPlace(tensors, other.tensors);
+        other.tensors.forEach(Tensor::free);
       }
       return new Piece(first, level + 1, tensors);
     }
@@ -44,7 +45,7 @@ final class TreeSum {
     return sum.pieces();
   }
 
-  /// Adds the next lanes; the tensors are changed.
+  /// Adds the next lanes; the tensors are changed, or freed once they are part of another sum.
   void add(Piece piece) {
     Piece merged = piece;
     while (!pieces.isEmpty() && pieces.getLast().isLeftSiblingOf(merged)) {
@@ -58,7 +59,7 @@ final class TreeSum {
     return new ArrayList<>(pieces);
   }
 
-  /// The sum of all lanes; where their number is no power of two, small pieces come first.
+  /// The sum of all lanes, once; where their number is no power of two, small pieces come first.
   List<Tensor> total() {
     Iterator<Piece> backwards = pieces.descendingIterator();
     Piece sum = backwards.next();

@@ -36,7 +36,16 @@ class RunLogTest {
 
   private static StepMetrics step(long step) {
     return new StepMetrics(
-        step, step * 4096, step * 1e9, 2.5, 0.25, 0.75, Map.of("mlp", 0.75), 5000, step * 0.5);
+        step,
+        step * 4096,
+        step * 1e9,
+        2.5,
+        0.25,
+        0.75,
+        Map.of("mlp", 0.75),
+        5000,
+        step * 0.5,
+        0.125);
   }
 
   private List<JsonNode> lines() {
@@ -55,6 +64,7 @@ class RunLogTest {
     assertTrue(first.path("resident_bytes").asLong() > 1 << 20);
     assertTrue(first.path("peak_bytes").asLong() >= first.path("resident_bytes").asLong());
     assertEquals(0.75, first.at("/grad_norms/mlp").asDouble());
+    assertEquals(0.125, first.path("gradient_wait_seconds").asDouble());
     assertFalse(first.has("seconds_left"), "nothing can be told from one step");
     assertTrue(lines().get(1).path("seconds_left").asDouble() > 0);
   }

@@ -1,11 +1,15 @@
 package dev.auspex.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.config.ConfigException;
+import dev.auspex.io.Json;
+import dev.auspex.run.MetricsLog;
+import dev.auspex.train.TrainResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +39,11 @@ class WorkersTest {
                 folder.resolve(dir).toString(),
                 "threads=1",
                 "steps=4",
-                "model.dim=64",
-                "model.num_layers=2",
-                "model.num_heads=1",
-                "model.num_kv_heads=1",
-                "model.ffn_dim=128",
+                "model.dim=128",
+                "model.num_layers=3",
+                "model.num_heads=2",
+                "model.num_kv_heads=2",
+                "model.ffn_dim=512", // 1 MB of gradients a block, so that each travels by itself
                 "batch_size=8",
                 "micro_batch_size=2",
                 "eval.final_windows=8"));
@@ -59,6 +63,30 @@ class WorkersTest {
     assertTrue(
         Files.exists(
             folder.resolve("two/checkpoints/step-4/optimizer-00001-of-00002.safetensors")));
+    waits("one").forEach(seconds -> assertEquals(0, seconds, "alone"));
+    waits("two").forEach(seconds -> assertTrue(seconds > 0, "a step waits for the last bucket"));
+  }
+
+  /// Seconds that each step waited for gradients.
+  private List<Double> waits(String dir) {
+    List<Double> waits =
+        MetricsLog.read(folder.resolve(dir).resolve("metrics.jsonl")).stream()
+            .filter(line -> line.has("loss"))
+            .map(line -> line.path("gradient_wait_seconds").asDouble(-1))
+            .toList();
+    assertEquals(4, waits.size());
+    return waits;
+  }
+
+  @Test
+  void sumsInAnyOrderTrainTheSameModelButForRounding() throws Exception {
+    train("ordered").ending(0);
+    train("fast", "--workers", "3", "parallel.reduce=fast").ending(0);
+    assertEquals(heldout("ordered"), heldout("fast"), 1e-3);
+  }
+
+  private double heldout(String dir) {
+    return Json.read(folder.resolve(dir).resolve("result.json"), TrainResult.class).heldoutLoss();
   }
 
   @Test

@@ -76,6 +76,7 @@ class GradNormsTest {
 
   private static DataParallel alone(Gpt model) {
     List<List<String>> units = model.parameters().stream().map(p -> List.of(p.name())).toList();
-    return new DataParallel(Collective.alone(), List.copyOf(model.parameters()), units, 1, true);
+    return new DataParallel(
+        Collective.alone(), model, units, 1, ParallelConfig.standard());
   }
 }
