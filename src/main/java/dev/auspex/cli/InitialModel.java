@@ -70,8 +70,10 @@ final class InitialModel {
     return settings;
   }
 
-  /// The part of the settings that describes a new encoder.
-  private record NewVision(VisionConfig vision) {}
+  /// The part of the settings that describes a new encoder; public for the binder.
+  ///
+  /// @param vision its shape and how fast each part learns
+  public record NewVision(VisionConfig vision) {}
 
   /// The encoder's shape is the model's; how fast each part learns is the run's. A model that reads
   /// text only gets the encoder that is asked for.

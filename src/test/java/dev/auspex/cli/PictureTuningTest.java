@@ -183,10 +183,16 @@ class PictureTuningTest {
     pictures();
     String told = train("pictures", gpt2, folder.resolve("run")).mistake();
     assertTrue(told.contains("must be a Llama or Qwen3 to get an image encoder"), told);
-    told = train("pictures", llama, folder.resolve("run"), "vision.dim=13").mistake();
+    String shorter = "model.context_length=256";
+    told = train("pictures", llama, folder.resolve("run"), shorter, "vision.dim=13").mistake();
     assertTrue(told.contains("vision") && told.contains("dim (13) must be divisible"), told);
     told =
-        train("pictures", llama, folder.resolve("run"), "lora={rank: 2, alpha: 2, target_modules: []}")
+        train(
+                "pictures",
+                llama,
+                folder.resolve("run"),
+                shorter,
+                "lora={rank: 2, alpha: 2, target_modules: []}")
             .mistake();
     assertTrue(told.contains("lora must be absent; a new image encoder"), told);
   }
