@@ -46,6 +46,7 @@ final class DataCommand implements Runnable {
     return new CommandLine(new DataCommand())
         .addSubcommand(new Build(encoders, progress))
         .addSubcommand(new DataPicturesCommand())
+        .addSubcommand(new DataNamingCommand())
         .addSubcommand(new Inspect())
         .addSubcommand(new DataTasksCommand(progress))
         .setCaseInsensitiveEnumValuesAllowed(true);

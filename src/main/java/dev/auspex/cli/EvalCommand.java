@@ -32,13 +32,14 @@ final class EvalCommand implements Runnable {
     return new CommandLine(new EvalCommand())
         .addSubcommand(new Listing())
         .addSubcommand(new EvalRunCommand())
-        .addSubcommand(new EvalPicturesCommand());
+        .addSubcommand(new EvalPicturesCommand())
+        .addSubcommand(new EvalNamingCommand());
   }
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "eval needs one of: list, run, pictures");
+        spec.commandLine(), "eval needs one of: list, run, pictures, naming");
   }
 
   /// `auspex eval list`.

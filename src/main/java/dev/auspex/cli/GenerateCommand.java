@@ -17,7 +17,6 @@ import dev.auspex.model.VisionConfig;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
-import dev.auspex.vision.Patches;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,12 +122,7 @@ final class GenerateCommand implements Callable<Integer> {
         Prompts.encoder(stored, tokenizer)
             .prompt(messages == null ? turn() : PictureFiles.messages(messages));
     SeenImages seen =
-        vision == null || encoded.squares().isEmpty()
-            ? SeenImages.NONE
-            : new SeenImages(
-                encoded.squares().size(),
-                vision.patches(),
-                Patches.of(encoded.squares(), vision.imageSize(), vision.patchSize()));
+        vision == null ? SeenImages.NONE : SeenImages.of(encoded.squares(), vision);
     return new Conversation(encoded.idsFor(stored.config().vocabSize()), seen);
   }
 

@@ -5,12 +5,15 @@ import dev.auspex.config.ConfigException;
 import dev.auspex.data.TokenEncoder;
 import dev.auspex.data.pictures.PictureEncoder;
 import dev.auspex.interchange.InterchangeException;
+import dev.auspex.interchange.NewEncoder;
 import dev.auspex.interchange.StoredModel;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
 import dev.auspex.io.Hashes;
+import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.model.GptConfig;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.run.RunFolder;
 import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.train.BaseConfig;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// keeps a copy, so that its folder alone is enough to resume and to use what came out.
 final class InitialModel {
   private static final String WEIGHTS = "model.safetensors";
+  private static final List<String> RATES =
+      List.of("encoder_rate", "projector_rate", "decoder_rate");
 
   private InitialModel() {}
 
@@ -41,17 +47,22 @@ final class InitialModel {
       throw new ConfigException("init () must name the model to start from; give --init DIR");
     }
     try (StoredModel stored = StoredModel.open(path)) {
-      GptConfig shape = stored.config().withContextLength(contextLength(all, given, stored));
-      ObjectNode model = (ObjectNode) Config.toTree(shape);
       List<String> problems = new ArrayList<>();
+      VisionConfig added = vision(all, given, stored, problems);
+      GptConfig decoder = added == null ? stored.config() : NewEncoder.decoder(stored, added);
+      GptConfig shape = decoder.withContextLength(contextLength(all, given, stored));
+      ObjectNode model = (ObjectNode) Config.toTree(shape);
       compare("model", given.path("model"), model, problems);
-      vision(all, given, stored, problems);
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
       }
       ObjectNode merged = all.withObject("/model");
       merged.setAll(model);
-      BaseConfig base = new BaseConfig(path.toString(), stored.family(), stored.numParams(), null);
+      long parameters =
+          added == null
+              ? stored.numParams()
+              : decoder.numParams() + added.numParams(decoder.dim());
+      BaseConfig base = new BaseConfig(path.toString(), stored.family(), parameters, null);
       all.set("base", Config.toTree(base));
     }
     TrainConfig settings = Config.bind(all, TrainConfig.class);
@@ -59,27 +70,40 @@ final class InitialModel {
     return settings;
   }
 
-  /// The encoder's shape is the model's; how fast each part learns is the run's.
-  private static void vision(
+  /// The part of the settings that describes a new encoder; public for the binder.
+  ///
+  /// @param vision its shape and how fast each part learns
+  public record NewVision(VisionConfig vision) {}
+
+  /// The encoder's shape is the model's; how fast each part learns is the run's. A model that reads
+  /// text only gets the encoder that is asked for.
+  ///
+  /// @return the encoder to add; null for none
+  private static @Nullable VisionConfig vision(
       ObjectNode all, JsonNode given, StoredModel stored, List<String> problems) {
     JsonNode asked = all.path("vision");
+    boolean lora = all.path("lora").isObject();
     if (stored.vision().isEmpty()) {
-      if (asked.isObject()) {
-        problems.add("vision must be absent; the model of --init reads text only");
+      if (!asked.isObject()) {
+        return null;
       }
-      return;
-    }
-    if (all.path("lora").isObject()) {
-      problems.add("lora must be absent; of a model that reads pictures the weights are trained");
+      if (lora) {
+        problems.add("lora must be absent; a new image encoder has to be trained whole");
+      }
+      JsonNode only = Json.MAPPER.createObjectNode().set("vision", asked);
+      return Config.bind(only, NewVision.class).vision();
     }
     ObjectNode vision = (ObjectNode) Config.toTree(stored.vision().get());
-    for (String rate : List.of("encoder_rate", "projector_rate", "decoder_rate")) {
-      if (asked.has(rate)) {
+    for (String rate : RATES) {
+      if (lora && given.path("vision").has(rate)) {
+        problems.add("vision." + rate + " must be left out; with lora the adapter alone is trained");
+      } else if (asked.has(rate)) {
         vision.set(rate, asked.get(rate));
       }
     }
     compare("vision", given.path("vision"), vision, problems);
     all.set("vision", vision);
+    return null;
   }
 
   /// Sequences may be shorter than the model allows; a preset's are cut to that.
@@ -175,7 +199,12 @@ final class InitialModel {
     Path copy = run.base();
     AtomicFiles.deleteTree(copy);
     try (StoredModel stored = StoredModel.open(Path.of(base.folder()))) {
-      stored.writeHuggingFace(copy, null, progress);
+      VisionConfig vision = settings.vision();
+      if (vision != null && stored.vision().isEmpty()) {
+        NewEncoder.write(stored, vision, settings.seed(), copy);
+      } else {
+        stored.writeHuggingFace(copy, null, progress);
+      }
     }
     String hash = Hashes.sha256(copy.resolve(WEIGHTS));
     return settings.withBase(

@@ -12,7 +12,6 @@ import dev.auspex.generate.SeenImages;
 import dev.auspex.io.Progress;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.VisionConfig;
-import dev.auspex.vision.Patches;
 import dev.auspex.vision.Picture;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +25,8 @@ import java.util.TreeMap;
 /// at their place is told. Chance is the share of the commonest right answer of a kind: what is had
 /// without looking.
 public final class PictureExam {
+  private static final String TASK = "pictures:";
+  private static final String WORDS = "ocr";
   private static final int GREY = 127;
   private static final SamplingConfig GREEDY = new SamplingConfig(0, 0, 1, 0, 0);
 
@@ -69,7 +70,17 @@ public final class PictureExam {
       double blanked,
       double blankedLow,
       double blankedHigh,
-      boolean fell) {}
+      boolean fell) {
+    /// The kind of question.
+    public String kind() {
+      return task.substring(TASK.length());
+    }
+
+    /// Whether bars are about this metric: of words the letters count.
+    public boolean decides() {
+      return !kind().equals(WORDS) || metric.equals("characters");
+    }
+  }
 
   /// Asks one question with its pictures and with grey ones.
   public Answered ask(PictureDocument document) {
@@ -99,11 +110,7 @@ public final class PictureExam {
   }
 
   private String answer(PictureEncoder.Encoded encoded, List<Picture> squares, int most) {
-    SeenImages images =
-        new SeenImages(
-            squares.size(),
-            vision.patches(),
-            Patches.of(squares, vision.imageSize(), vision.patchSize()));
+    SeenImages images = SeenImages.of(squares, vision);
     GenerationRequest request =
         new GenerationRequest(encoded.idsFor(model.vocabSize()), most, GREEDY, List.of(), false);
     Generation generation = generator.generate(request, images, _ -> {});
@@ -130,7 +137,7 @@ public final class PictureExam {
     kinds.forEach(
         (kind, list) -> {
           results.add(exact(kind, list));
-          if (kind.equals("ocr")) {
+          if (kind.equals(WORDS)) {
             results.add(characters(kind, list));
           }
         });
@@ -173,7 +180,7 @@ public final class PictureExam {
   private static Result result(
       String kind, String metric, Wilson seen, Wilson blanked, double chance) {
     return new Result(
-        "pictures:" + kind,
+        TASK + kind,
         metric,
         seen.score(),
         seen.low(),

@@ -112,22 +112,18 @@ public final class Generator {
       Tensor hidden =
           images.squares() == 0
               ? model.forward(inputs, cache)
-              : model.forward(inputs, model.see(tensor(images)), cache); // [1, T, D]
+              : model.forward(inputs, model.see(images.tensor()), cache); // [1, T, D]
       Tensor last = hidden.narrow(1, ids.length - 1, 1); // [1, 1, D]
       return model.logits(last).toFloats();
     }
   }
 
-  private static Tensor tensor(SeenImages images) {
-    int cells = images.squares() * images.patchesPerSquare();
-    return Tensor.of(
-        images.patches(),
-        images.squares(),
-        images.patchesPerSquare(),
-        images.patches().length / cells);
+  private static double logprob(float[] logits, int id) {
+    return logits[id] - logSumExp(logits);
   }
 
-  private static double logprob(float[] logits, int id) {
+  /// The logarithm of the sum of all exponentials, which makes scores log-probabilities.
+  static double logSumExp(float[] logits) {
     double max = Double.NEGATIVE_INFINITY;
     for (float logit : logits) {
       max = Math.max(max, logit);
@@ -136,6 +132,6 @@ public final class Generator {
     for (float logit : logits) {
       sum += Math.exp(logit - max);
     }
-    return logits[id] - max - Math.log(sum);
+    return max + Math.log(sum);
   }
 }

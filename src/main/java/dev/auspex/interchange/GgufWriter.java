@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// pictures goes into a second file beside it.
 final class GgufWriter {
   private static final int ALIGNMENT = 32;
+  private static final String TOKENS = "tokenizer.ggml.";
 
   private GgufWriter() {}
 
@@ -45,29 +46,27 @@ final class GgufWriter {
     Tokenizer tokenizer = model.tokenizer();
     GgufVocabulary vocabulary = GgufVocabulary.of(tokenizer, model.config().vocabSize());
     List<String> notes = new ArrayList<>(vocabulary.differences(tokenizer));
+    NumberType most = type == null ? model.type() : type;
+    TensorPlan plan = new TensorPlan(model, type, true, progress);
     Shape.Vision vision = model.shape().vision();
     if (vision != null) {
-      TensorPlan plan = new TensorPlan(model, type, true, progress);
       List<Slot> slots = Layouts.projector(model.shape(), vision, false);
       Map<String, Object> metadata =
           ProjectorFile.metadata(model.shape(), vision, name(model.path()));
-      metadata.put("general.file_type", fileType(model, type));
+      metadata.put("general.file_type", new Uint(most.ggufFileType()));
       save(ProjectorFile.beside(file), metadata, items(slots, plan), progress);
       boolean emptyLine =
           vocabulary.tokens().stream().anyMatch(t -> t.equals("\n\n") || t.equals("ĊĊ"));
       notes.addAll(ProjectorFile.differences(vision.form(), emptyLine));
     }
-    TensorPlan plan = new TensorPlan(model, type, true, progress);
+    plan = new TensorPlan(model, type, true, progress); // counts bytes from zero
     List<Item> items = new ArrayList<>(rotaryDivisors(model));
     items.addAll(items(Layouts.gguf(model.shape()), plan));
-    Map<String, Object> metadata = metadata(model, type == null ? model.type() : type);
-    vocabulary(metadata, vocabulary, model.rules(), tokenizer);
+    Map<String, Object> metadata = metadata(model, most);
+    vocabulary(metadata, vocabulary);
+    rules(metadata, model.rules(), tokenizer);
     save(file, metadata, items, progress);
     return notes;
-  }
-
-  private static Uint fileType(StoredModel model, @Nullable NumberType type) {
-    return new Uint((type == null ? model.type() : type).ggufFileType());
   }
 
   static void save(Path file, Map<String, Object> metadata, List<Item> items, Progress progress) {
@@ -171,42 +170,43 @@ final class GgufWriter {
     return named == null ? "model" : named.toString().replaceFirst("\\.(gguf|bin)$", "");
   }
 
-  private static void vocabulary(
-      Map<String, Object> map, GgufVocabulary vocabulary, TokenRules rules, Tokenizer tokenizer) {
-    String at = "tokenizer.ggml.";
-    map.put(at + "model", vocabulary.model());
+  private static void vocabulary(Map<String, Object> map, GgufVocabulary vocabulary) {
+    map.put(TOKENS + "model", vocabulary.model());
     if (!vocabulary.pre().isEmpty()) {
-      map.put(at + "pre", vocabulary.pre());
+      map.put(TOKENS + "pre", vocabulary.pre());
     }
     if (!vocabulary.splitPattern().isEmpty()) {
       map.put(GgufModel.SPLIT_PATTERN, vocabulary.splitPattern());
     }
-    map.put(at + "tokens", vocabulary.tokens());
+    map.put(TOKENS + "tokens", vocabulary.tokens());
     if (vocabulary.scores().length > 0) {
-      map.put(at + "scores", vocabulary.scores());
+      map.put(TOKENS + "scores", vocabulary.scores());
     }
-    map.put(at + "token_type", vocabulary.types());
+    map.put(TOKENS + "token_type", vocabulary.types());
     if (!vocabulary.merges().isEmpty()) {
-      map.put(at + "merges", vocabulary.merges());
+      map.put(TOKENS + "merges", vocabulary.merges());
     }
     if (vocabulary.model().equals("llama")) {
-      map.put(at + "add_space_prefix", vocabulary.addSpacePrefix());
+      map.put(TOKENS + "add_space_prefix", vocabulary.addSpacePrefix());
     }
-    map.put(at + "add_bos_token", rules.addStart());
-    map.put(at + "add_eos_token", false);
+  }
+
+  private static void rules(Map<String, Object> map, TokenRules rules, Tokenizer tokenizer) {
+    map.put(TOKENS + "add_bos_token", rules.addStart());
+    map.put(TOKENS + "add_eos_token", false);
     if (rules.start() >= 0) {
-      map.put(at + "bos_token_id", new Uint(rules.start()));
+      map.put(TOKENS + "bos_token_id", new Uint(rules.start()));
     }
     if (!rules.ends().isEmpty()) {
-      map.put(at + "eos_token_id", new Uint(rules.ends().getFirst()));
+      map.put(TOKENS + "eos_token_id", new Uint(rules.ends().getFirst()));
     }
     if (rules.ends().size() > 1) {
-      map.put(at + "eot_token_id", new Uint(rules.ends().getLast()));
+      map.put(TOKENS + "eot_token_id", new Uint(rules.ends().getLast()));
     }
     OptionalInt unknown = tokenizer.specialId("<unk>");
-    unknown.ifPresent(id -> map.put(at + "unknown_token_id", new Uint(id)));
+    unknown.ifPresent(id -> map.put(TOKENS + "unknown_token_id", new Uint(id)));
     OptionalInt pad = tokenizer.specialId(SpecialTokens.PAD);
-    pad.ifPresent(id -> map.put(at + "padding_token_id", new Uint(id)));
+    pad.ifPresent(id -> map.put(TOKENS + "padding_token_id", new Uint(id)));
     String template = rules.chatTemplate();
     if (template != null) {
       map.put("tokenizer.chat_template", template);

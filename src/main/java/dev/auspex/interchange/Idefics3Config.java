@@ -1,6 +1,5 @@
 package dev.auspex.interchange;
 
-import dev.auspex.config.ConfigException;
 import dev.auspex.io.Json;
 import dev.auspex.model.VisionConfig;
 import dev.auspex.vision.PictureForm;
@@ -39,9 +38,6 @@ final class Idefics3Config {
           "num_attention_heads":32,"num_key_value_heads":32,"head_dim":128,
           "max_position_embeddings":32768,"rms_norm_eps":1e-6}""");
 
-  /// Sides beyond this are no pictures.
-  static final int LARGEST_IMAGE = 1 << 14;
-
   private final Path file;
   private final JsonNode node;
   private final List<String> problems;
@@ -56,47 +52,32 @@ final class Idefics3Config {
   Shape shape() {
     JsonKeys top = new JsonKeys("", node, problems);
     JsonKeys keys = new JsonKeys("vision_config.", node.path("vision_config"), problems);
-    int shuffle = top.positive("scale_factor", 2);
     int imageToken = Math.max(0, node.path("image_token_id").asInt(128257));
-    int imageSize = keys.positive("image_size", 224);
-    int patchSize = keys.positive("patch_size", 32);
-    int dim = keys.positive("hidden_size", 1152);
-    int layers = keys.positive("num_hidden_layers", 12);
-    int heads = keys.positive("num_attention_heads", 16);
-    int ffnDim = keys.positive("intermediate_size", 3072);
-    double eps = keys.number("layer_norm_eps", 1e-6);
+    EncoderSizes sizes =
+        new EncoderSizes(
+            keys.positive("image_size", 224),
+            keys.positive("patch_size", 32),
+            top.positive("scale_factor", 2),
+            keys.positive("hidden_size", 1152),
+            keys.positive("num_hidden_layers", 12),
+            keys.positive("num_attention_heads", 16),
+            keys.positive("intermediate_size", 3072),
+            keys.number("layer_norm_eps", 1e-6));
     keys.require("hidden_act", "gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu_new");
     if (keys.positive("num_channels", 3) != 3) {
       keys.problem("num_channels", "must be 3");
     }
-    if (imageSize > LARGEST_IMAGE || (long) patchSize * shuffle > imageSize) {
-      keys.problem("image_size", "must be from patch_size times scale_factor to " + LARGEST_IMAGE);
+    if (!sizes.keepRule()) {
+      keys.problem("image_size", EncoderSizes.RULE);
     }
-    PictureForm form = new ProcessorFiles(file, modelType(), problems).form(imageSize);
+    PictureForm form = new ProcessorFiles(file, modelType(), problems).form(sizes.imageSize());
     Shape decoder = HuggingFaceConfig.decoder(file, decoder(), "text_config.", problems);
-    try {
-      VisionConfig vision =
-          new VisionConfig(
-              imageSize,
-              patchSize,
-              dim,
-              layers,
-              heads,
-              ffnDim,
-              shuffle,
-              form.maxSide(),
-              eps,
-              1,
-              1,
-              1);
-      return new Shape(
-          decoder.family(),
-          decoder.config(),
-          decoder.variant(),
-          new Shape.Vision(modelType(), vision, form, imageToken));
-    } catch (ConfigException e) {
-      throw new InterchangeException(file + ": vision_config: " + e.getMessage());
-    }
+    VisionConfig vision = sizes.config(form.maxSide(), file + ": vision_config:");
+    return new Shape(
+        decoder.family(),
+        decoder.config(),
+        decoder.variant(),
+        new Shape.Vision(modelType(), vision, form, imageToken));
   }
 
   private String modelType() {

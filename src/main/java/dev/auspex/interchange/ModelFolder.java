@@ -32,19 +32,29 @@ public final class ModelFolder {
   /// Writes `model.safetensors` and `config.json`; with a tokenizer file also a copy of it and the
   /// files beside it. A model that reads pictures becomes an Idefics3 folder.
   public static void write(Path folder, Gpt model, Path tokenizer) {
-    TokenRules rules = new TokenRules(0, true, List.of(0), null);
-    int imageToken = 0;
     if (Files.isRegularFile(tokenizer)) {
       AtomicFiles.write(folder.resolve("tokenizer.json"), out -> Files.copy(tokenizer, out));
       Tokenizer vocabulary = Tokenizer.load(tokenizer);
-      rules = TokenRules.ours(vocabulary);
-      imageToken = vocabulary.specialId(PictureForm.IMAGE).orElse(0);
-      int context = model.config().contextLength();
-      HuggingFaceWriter.writeTokenizerFiles(folder, vocabulary, rules, context);
-      Json.write(
-          folder.resolve(HuggingFaceFolder.GENERATION_CONFIG), HuggingFaceWriter.generation(rules));
+      write(folder, model, model.config(), vocabulary, TokenRules.ours(vocabulary));
+    } else {
+      Shape shape = shape(model, model.config(), 0);
+      write(folder, model, shape, new TokenRules(0, true, List.of(0), null));
     }
-    Shape shape = shape(model, imageToken);
+  }
+
+  /// Writes all but `tokenizer.json`, which must be there.
+  ///
+  /// @param config the model's, with the context that it can have
+  static void write(
+      Path folder, Gpt model, GptConfig config, Tokenizer vocabulary, TokenRules rules) {
+    HuggingFaceWriter.writeTokenizerFiles(folder, vocabulary, rules, config.contextLength());
+    Json.write(
+        folder.resolve(HuggingFaceFolder.GENERATION_CONFIG), HuggingFaceWriter.generation(rules));
+    int imageToken = vocabulary.specialId(PictureForm.IMAGE).orElse(0);
+    write(folder, model, shape(model, config, imageToken), rules);
+  }
+
+  private static void write(Path folder, Gpt model, Shape shape, TokenRules rules) {
     if (shape.vision() != null) {
       ProcessorFiles.write(folder, shape.vision(), rules);
     }
@@ -54,8 +64,8 @@ public final class ModelFolder {
         HuggingFaceConfig.describe(shape, NumberType.F32, rules));
   }
 
-  private static Shape shape(Gpt model, int imageToken) {
-    Family family = model.config().qkNorm() ? Family.QWEN3 : Family.LLAMA;
+  private static Shape shape(Gpt model, GptConfig decoder, int imageToken) {
+    Family family = decoder.qkNorm() ? Family.QWEN3 : Family.LLAMA;
     Shape.Vision vision =
         model
             .vision()
@@ -67,7 +77,7 @@ public final class ModelFolder {
                         PictureForm.of(config.imageSize(), config.maxSide()),
                         imageToken))
             .orElse(null);
-    return new Shape(family, model.config(), model.variant(), vision);
+    return new Shape(family, decoder, model.variant(), vision);
   }
 
   private static void writeWeights(Path folder, Gpt model, Shape shape) {

@@ -25,7 +25,7 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
   static final String WEIGHTS = "adapter_model.safetensors";
   private static final String PREFIX = "base_model.model.";
 
-  private final Family family;
+  private final Shape base;
   private final PeftConfig.Adapter config;
   private final Map<String, Tensor> values;
   private final Map<String, Place> places = new HashMap<>();
@@ -34,7 +34,7 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
   private record Place(Lora.Module module, long row) {}
 
   private PeftAdapter(Shape base, PeftConfig.Adapter config, Map<String, Tensor> values) {
-    this.family = base.family();
+    this.base = base;
     this.config = config;
     this.values = values;
     Map<String, long[]> shapes = base.parameters();
@@ -78,7 +78,7 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
 
   /// The last words of the paths of the modules it is put on.
   public List<String> targets() {
-    return PeftModules.names(family, config.modules());
+    return PeftModules.names(base, config.modules());
   }
 
   /// Numbers in all its matrices.
@@ -107,7 +107,7 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
           new TensorCheck.Tensors(new LinkedHashMap<>(), new LinkedHashMap<>());
       List<String> names = HuggingFaceFolder.map(file, tensors, arena);
       Map<String, Tensor> values = new LinkedHashMap<>();
-      TensorCheck.match(file, base, slots(base.family(), config, names), tensors)
+      TensorCheck.match(file, base, slots(base, config, names), tensors)
           .forEach(
               (slot, stored) -> {
                 Tensor value = Tensor.zeros(DType.FP32, slot.shape());
@@ -121,12 +121,12 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
   }
 
   /// @param found names of the file's tensors; adapters of a model without a head leave a word out
-  private static List<Slot> slots(Family family, PeftConfig.Adapter config, List<String> found) {
-    String word = family == Family.GPT2 ? "transformer." : "model.";
+  private static List<Slot> slots(Shape base, PeftConfig.Adapter config, List<String> found) {
+    String word = base.family() == Family.GPT2 ? "transformer." : "model.";
     boolean bare = !found.isEmpty() && found.stream().noneMatch(n -> n.startsWith(PREFIX + word));
     List<Slot> slots = new ArrayList<>();
     for (Lora.Module module : config.modules()) {
-      String path = PeftModules.path(family, module);
+      String path = PeftModules.path(base, module);
       String there = PREFIX + (bare ? path.substring(word.length()) : path);
       module
           .shapes(config.rank())
@@ -160,20 +160,20 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
 
   /// Writes the two files into a folder.
   ///
-  /// @param base what the model it belongs to is called, a folder relative to this one or to the
+  /// @param baseName what the model it belongs to is called, a folder relative to this one or to the
   ///     working folder, or a name on a hub
-  public void write(Path folder, String base) {
+  public void write(Path folder, String baseName) {
     Map<String, Tensor> named = new LinkedHashMap<>();
-    for (Slot slot : slots(family, config, List.of())) {
+    for (Slot slot : slots(base, config, List.of())) {
       named.put(slot.name(), values.get(slot.parts().getFirst()));
     }
     SafeTensors.write(folder.resolve(WEIGHTS), named, Map.of("format", "pt"));
-    Json.write(folder.resolve(CONFIG), PeftConfig.describe(family, config, base));
+    Json.write(folder.resolve(CONFIG), PeftConfig.describe(base, config, baseName));
   }
 
   /// Writes them into a folder that must not exist yet, whole or not at all.
-  public void writeNew(Path folder, String base) {
-    HuggingFaceWriter.writeNew(folder, partial -> write(partial, base));
+  public void writeNew(Path folder, String baseName) {
+    HuggingFaceWriter.writeNew(folder, partial -> write(partial, baseName));
   }
 
   @Override

@@ -114,10 +114,10 @@ final class PeftConfig {
 
   /// `target_modules`: a list of names, or one text, which is a pattern for whole paths.
   private List<Lora.Module> modules(Shape base) {
-    List<Lora.Module> all = PeftModules.all(base.family(), base.config());
+    List<Lora.Module> all = PeftModules.all(base);
     JsonNode targets = node.path("target_modules");
     if (targets.isString()) {
-      return byPattern(base.family(), all, plain(targets.asString()));
+      return byPattern(base, all, plain(targets.asString()));
     }
     List<String> names = new ArrayList<>();
     for (JsonNode name : targets.isArray() ? targets : Json.MAPPER.createArrayNode()) {
@@ -126,28 +126,28 @@ final class PeftConfig {
     if (names.isEmpty()) {
       problems.add("target_modules (" + shown(targets) + ") must be a list of names or a pattern");
     }
-    for (String name : PeftModules.unknown(base.family(), all, names)) {
+    for (String name : PeftModules.unknown(base, all, names)) {
       problems.add(
           "target_modules (%s) must be linear layers inside the blocks of a %s: %s"
               .formatted(
                   name,
                   base.family().id(),
-                  String.join(", ", PeftModules.names(base.family(), all))));
+                  String.join(", ", PeftModules.names(base, all))));
     }
-    return PeftModules.matching(base.family(), all, path -> PeftModules.named(path, names));
+    return PeftModules.matching(base, all, path -> PeftModules.named(path, names));
   }
 
-  private List<Lora.Module> byPattern(Family family, List<Lora.Module> all, String text) {
+  private List<Lora.Module> byPattern(Shape base, List<Lora.Module> all, String text) {
     if (text.equals(PeftModules.ALL)) {
       return all;
     }
     try {
       PathPattern pattern = new PathPattern(text);
-      List<Lora.Module> matching = PeftModules.matching(family, all, pattern::matches);
+      List<Lora.Module> matching = PeftModules.matching(base, all, pattern::matches);
       if (matching.isEmpty()) {
         problems.add(
             "target_modules (%s) must match paths such as %s"
-                .formatted(text, PeftModules.path(family, all.getFirst())));
+                .formatted(text, PeftModules.path(base, all.getFirst())));
       }
       return matching;
     } catch (PatternSyntaxException e) {
@@ -169,14 +169,14 @@ final class PeftConfig {
   /// What `adapter_config.json` says of an adapter: the keys that every release of PEFT since 0.10
   /// knows.
   ///
-  /// @param base what the model it was trained on is called
-  static ObjectNode describe(Family family, Adapter adapter, String base) {
+  /// @param baseName what the model it was trained on is called
+  static ObjectNode describe(Shape base, Adapter adapter, String baseName) {
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.putObject("alpha_pattern");
     node.putNull("auto_mapping");
-    node.put("base_model_name_or_path", base);
+    node.put("base_model_name_or_path", baseName);
     node.put("bias", "none");
-    node.put("fan_in_fan_out", family == Family.GPT2);
+    node.put("fan_in_fan_out", base.family() == Family.GPT2);
     node.put("inference_mode", true);
     node.put("init_lora_weights", true);
     node.putNull("layer_replication");
@@ -194,7 +194,12 @@ final class PeftConfig {
     node.put("r", adapter.rank());
     node.putObject("rank_pattern");
     node.putNull("revision");
-    targets(family, adapter.modules()).forEach(node.putArray("target_modules")::add);
+    List<String> targets = targets(base, adapter.modules());
+    if (base.vision() == null) {
+      targets.forEach(node.putArray("target_modules")::add);
+    } else {
+      node.put("target_modules", decoderPattern(targets));
+    }
     node.put("task_type", "CAUSAL_LM");
     node.put("use_dora", false);
     node.put("use_rslora", adapter.rsLora());
@@ -202,12 +207,18 @@ final class PeftConfig {
   }
 
   /// The shortest names that mean these modules and no others: GPT-2 has `c_proj` twice in a block.
-  private static List<String> targets(Family family, List<Lora.Module> modules) {
+  private static List<String> targets(Shape base, List<Lora.Module> modules) {
     return modules.stream()
-        .map(module -> PeftModules.path(family, module))
+        .map(module -> PeftModules.path(base, module))
         .map(path -> path.replaceFirst(path.endsWith("c_proj") ? ".*\\d\\." : ".*\\.", ""))
         .distinct()
         .sorted()
         .toList();
+  }
+
+  /// A pattern for whole paths: the names alone would mean the image encoder's modules too.
+  private static String decoderPattern(List<String> names) {
+    return "%slayers\\.\\d+\\..*\\.(%s)"
+        .formatted(PeftModules.DECODER.replace(".", "\\."), String.join("|", names));
   }
 }

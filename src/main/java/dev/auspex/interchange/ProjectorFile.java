@@ -1,6 +1,5 @@
 package dev.auspex.interchange;
 
-import dev.auspex.config.ConfigException;
 import dev.auspex.model.VisionConfig;
 import dev.auspex.vision.PictureForm;
 import dev.auspex.vision.Resampling;
@@ -55,50 +54,30 @@ final class ProjectorFile {
     List<String> problems = new ArrayList<>();
     GgufKeys keys = new GgufKeys(metadata, problems);
     requireKind(keys);
-    int imageSize = keys.positive(AT + "image_size", 0);
-    int patchSize = keys.positive(AT + "patch_size", 0);
-    int shuffle = keys.positive(AT + "projector.scale_factor", 0);
-    int dim = keys.positive(AT + "embedding_length", 0);
-    int layers = keys.positive(AT + "block_count", 0);
-    int heads = keys.positive(AT + "attention.head_count", 0);
-    int ffnDim = keys.positive(AT + "feed_forward_length", 0);
-    int longest =
-        keys.positive(
-            AT + "preproc_image_size",
-            ProcessorFiles.USUAL_SIDE * Math.min(imageSize, Idefics3Config.LARGEST_IMAGE));
-    double eps = keys.number(AT + "attention.layer_norm_epsilon", 1e-6);
+    EncoderSizes sizes =
+        new EncoderSizes(
+            keys.positive(AT + "image_size", 0),
+            keys.positive(AT + "patch_size", 0),
+            keys.positive(AT + "projector.scale_factor", 0),
+            keys.positive(AT + "embedding_length", 0),
+            keys.positive(AT + "block_count", 0),
+            keys.positive(AT + "attention.head_count", 0),
+            keys.positive(AT + "feed_forward_length", 0),
+            keys.number(AT + "attention.layer_norm_epsilon", 1e-6));
+    int square = Math.min(sizes.imageSize(), EncoderSizes.LARGEST_IMAGE);
+    int longest = keys.positive(AT + "preproc_image_size", ProcessorFiles.USUAL_SIDE * square);
     if (keys.positive(AT + "projection_dim", decoderDim) != decoderDim) {
       problems.add(AT + "projection_dim must be the decoder's width, " + decoderDim);
     }
-    if (imageSize > Idefics3Config.LARGEST_IMAGE || (long) patchSize * shuffle > imageSize) {
-      problems.add(
-          AT
-              + "image_size must be from patch_size times scale_factor to "
-              + Idefics3Config.LARGEST_IMAGE);
+    if (!sizes.keepRule()) {
+      problems.add(AT + "image_size " + EncoderSizes.RULE);
     }
     if (!problems.isEmpty()) {
       throw new InterchangeException(file + ": " + String.join("; ", problems));
     }
-    PictureForm form = PictureForm.of(imageSize, longest, true, Resampling.LANCZOS);
-    try {
-      VisionConfig config =
-          new VisionConfig(
-              imageSize,
-              patchSize,
-              dim,
-              layers,
-              heads,
-              ffnDim,
-              shuffle,
-              form.maxSide(),
-              eps,
-              1,
-              1,
-              1);
-      return new Shape.Vision(Idefics3Config.IDEFICS3, config, form, imageToken);
-    } catch (ConfigException e) {
-      throw new InterchangeException(file + ": " + AT + " " + e.getMessage());
-    }
+    PictureForm form = PictureForm.of(sizes.imageSize(), longest, true, Resampling.LANCZOS);
+    VisionConfig config = sizes.config(form.maxSide(), file + ": " + AT);
+    return new Shape.Vision(Idefics3Config.IDEFICS3, config, form, imageToken);
   }
 
   private static void requireKind(GgufKeys keys) {

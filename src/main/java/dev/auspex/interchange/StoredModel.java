@@ -266,7 +266,7 @@ public final class StoredModel implements AutoCloseable {
 
   /// The same with something added to its matrices, which alone is to be trained.
   public Gpt load(DType compute, int contextLimit, Lora lora) {
-    return around(values(), compute, contextLimit, null, lora);
+    return around(values(), compute, contextLimit, vision().orElse(null), lora);
   }
 
   /// The same model around other values, as training made them.

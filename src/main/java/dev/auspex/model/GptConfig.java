@@ -63,6 +63,24 @@ public record GptConfig(
     }
   }
 
+  /// The same with another number of token ids.
+  public GptConfig withVocabSize(int other) {
+    return new GptConfig(
+        other,
+        contextLength,
+        dim,
+        numLayers,
+        numHeads,
+        numKvHeads,
+        headDim,
+        ffnDim,
+        ropeTheta,
+        normEps,
+        qkNorm,
+        tieEmbeddings,
+        mup);
+  }
+
   /// The same with another context length.
   public GptConfig withContextLength(int other) {
     return new GptConfig(

@@ -30,9 +30,18 @@ public final class Initializer {
       GptConfig config, @Nullable VisionConfig vision, long seed) {
     Map<String, Tensor> values = draw(config, seed);
     if (vision != null) {
-      VisionShapes.of(vision, config.dim())
-          .forEach((name, shape) -> values.put(name, one(name, shape, seed)));
+      values.putAll(encoder(vision, config.dim(), seed));
     }
+    return values;
+  }
+
+  /// Values of an image encoder and its projection alone, outside any scope.
+  ///
+  /// @param decoderDim width that the projection leads to
+  public static Map<String, Tensor> encoder(VisionConfig vision, int decoderDim, long seed) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    VisionShapes.of(vision, decoderDim)
+        .forEach((name, shape) -> values.put(name, one(name, shape, seed)));
     return values;
   }
 

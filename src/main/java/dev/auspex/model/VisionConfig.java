@@ -64,6 +64,21 @@ public record VisionConfig(
     }
   }
 
+  /// A shape all of whose parts learn at the run's own rate.
+  public static VisionConfig of(
+      int imageSize,
+      int patchSize,
+      int dim,
+      int numLayers,
+      int numHeads,
+      int ffnDim,
+      int shuffle,
+      int maxSide,
+      double normEps) {
+    return new VisionConfig(
+        imageSize, patchSize, dim, numLayers, numHeads, ffnDim, shuffle, maxSide, normEps, 1, 1, 1);
+  }
+
   private static void positive(String key, int value) {
     if (value < 1) {
       throw new ConfigException(key + " (" + value + ") must be at least 1");

@@ -219,6 +219,7 @@ public record TrainConfig(
   /// FLOPs of one step, as {@link #flopsPerToken} counts them; with images, one square a sequence.
   public double flopsPerStep() {
     double images = vision == null ? 0 : (double) batchSize * vision.flopsPerSquare(model.dim());
+    images = lora == null ? images : images / 3; // the encoder stays: no backward pass
     return (double) batchTokens() * flopsPerToken() + images;
   }
 

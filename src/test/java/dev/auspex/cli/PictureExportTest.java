@@ -34,17 +34,9 @@ class PictureExportTest {
 
   @TempDir private Path folder;
 
-  /// 50 by 30 pixels, so that both steps of resizing and six tiles are needed.
   @BeforeAll
   static void drawAPicture() throws IOException {
-    BufferedImage image = new BufferedImage(50, 30, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < 30; y++) {
-      for (int x = 0; x < 50; x++) {
-        image.setRGB(x, y, (5 * x & 255) << 16 | (8 * y + x & 255) << 8 | x * y & 255);
-      }
-    }
-    picture = shared.resolve("picture.png");
-    ImageIO.write(image, "png", picture.toFile());
+    picture = PictureAnswer.picture(shared);
   }
 
   @ParameterizedTest

@@ -14,13 +14,11 @@ import dev.auspex.interchange.TinyPictureModels;
 import dev.auspex.io.Json;
 import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.vision.Patches;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,17 +38,9 @@ class PictureModelsTest {
 
   @TempDir private Path folder;
 
-  /// 50 by 30 pixels, so that both steps of resizing and six tiles are needed.
   @BeforeAll
   static void drawAPicture() throws IOException {
-    BufferedImage image = new BufferedImage(50, 30, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < 30; y++) {
-      for (int x = 0; x < 50; x++) {
-        image.setRGB(x, y, (5 * x & 255) << 16 | (8 * y + x & 255) << 8 | x * y & 255);
-      }
-    }
-    picture = shared.resolve("picture.png");
-    ImageIO.write(image, "png", picture.toFile());
+    picture = PictureAnswer.picture(shared);
   }
 
   private static JsonNode answer(Path model, String prompt) {

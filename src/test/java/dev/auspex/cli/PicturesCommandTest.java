@@ -144,6 +144,35 @@ class PicturesCommandTest {
       assertEquals(0, row.get("contaminated").asInt());
     }
     assertTrue(Files.isRegularFile(run.resolve("evals/pictures.jsonl")));
+    assertTrue(exam.at("/gate/held").asBoolean());
+  }
+
+  @Test
+  void kindsBelowTheirBarsAreNamedAndEndInExitCode3() {
+    JsonNode missed = exam("1,chart=0", 3).json(); // six steps teach nothing
+    assertFalse(missed.at("/gate/held").asBoolean());
+    String failures = missed.at("/gate/failures").toString();
+    for (JsonNode row : missed.get("results")) {
+      String kind = row.get("task").asString();
+      boolean words = kind.equals("pictures:ocr");
+      boolean decides = !words || row.get("metric").asString().equals("characters");
+      boolean barred = decides && !kind.equals("pictures:chart") && row.get("score").asDouble() < 1;
+      String named = kind + " " + row.get("metric").asString();
+      assertEquals(barred, failures.contains(named), () -> named + " in " + failures);
+    }
+    assertTrue(failures.contains("is below 1.0"), failures);
+    exam("0", 0);
+    String unknown = exam("smell=0.5", 2).mistake();
+    assertTrue(unknown.contains("--at-least (smell) must name kinds of the questions: "), unknown);
+    String wrong = exam("chart=2", 2).mistake();
+    assertTrue(wrong.contains("--at-least (chart=2) must be a share from 0 to 1"), wrong);
+  }
+
+  private static CliRun exam(String atLeast, int code) {
+    return CliRun.of(
+            "eval", "pictures", "--model", run, "--data", data, "--at-least", atLeast, "--limit",
+            12, "--json")
+        .ending(code);
   }
 
   @Test

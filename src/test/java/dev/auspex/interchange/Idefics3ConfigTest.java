@@ -58,7 +58,7 @@ class Idefics3ConfigTest {
         shape.config());
     Shape.Vision vision = Objects.requireNonNull(shape.vision());
     assertEquals(
-        new VisionConfig(512, 16, 768, 12, 12, 3072, 4, 4, 1e-6, 1, 1, 1), vision.config());
+        VisionConfig.of(512, 16, 768, 12, 12, 3072, 4, 4, 1e-6), vision.config());
     assertEquals(64, vision.config().tokens());
     assertEquals(49190, vision.imageToken());
     assertEquals(2048, vision.form().longestEdge());
@@ -88,7 +88,7 @@ class Idefics3ConfigTest {
     assertNull(shape.variant().ropeScaling());
     Shape.Vision vision = Objects.requireNonNull(shape.vision());
     assertEquals(
-        new VisionConfig(364, 14, 1152, 27, 16, 4304, 2, 1, 1e-6, 1, 1, 1), vision.config());
+        VisionConfig.of(364, 14, 1152, 27, 16, 4304, 2, 1, 1e-6), vision.config());
     assertEquals(169, vision.config().tokens());
     assertEquals(4 * 364, vision.form().longestEdge());
   }
@@ -101,7 +101,7 @@ class Idefics3ConfigTest {
     assertEquals(1e-5, shape.config().normEps());
     Shape.Vision vision = Objects.requireNonNull(shape.vision());
     assertEquals(
-        new VisionConfig(256, 32, 1152, 12, 16, 3072, 2, 4, 1e-6, 1, 1, 1), vision.config());
+        VisionConfig.of(256, 32, 1152, 12, 16, 3072, 2, 4, 1e-6), vision.config());
     assertEquals(128257, vision.imageToken());
     assertEquals(PictureForm.IMAGE, vision.form().image());
   }

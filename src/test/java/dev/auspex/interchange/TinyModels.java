@@ -112,7 +112,7 @@ public final class TinyModels {
 
   /// An adapter of rank 2 on all modules, as it is before training.
   static PeftAdapter adapter(StoredModel base) {
-    List<Lora.Module> modules = PeftModules.all(base.family(), base.config());
+    List<Lora.Module> modules = PeftModules.all(base.shape());
     Lora lora = new Lora(2, Lora.draw(modules, 2, 1));
     return PeftAdapter.trained(base, 2, 4, List.of(), base.load(DType.FP32, CONTEXT, lora));
   }

@@ -23,7 +23,7 @@ class VisionEncoderTest {
   private static final GptConfig DECODER =
       new GptConfig(20, 32, 16, 2, 2, 2, 8, 24, 10000, 1e-5, false, false, new Mup(16, 2));
   private static final VisionConfig VISION =
-      new VisionConfig(16, 4, 12, 2, 3, 20, 2, 1, 1e-6, 1, 1, 1);
+      VisionConfig.of(16, 4, 12, 2, 3, 20, 2, 1, 1e-6);
 
   /// Values at random everywhere, also where training starts at zero.
   private static Gpt random() {
@@ -186,8 +186,8 @@ class VisionEncoderTest {
       Assertions.assertThrows(
           ConfigException.class,
           () ->
-              new VisionConfig(
-                  sizes[0], sizes[1], sizes[2], 1, sizes[3], 8, sizes[4], 1, 1e-6, 1, 1, 1));
+              VisionConfig.of(
+                  sizes[0], sizes[1], sizes[2], 1, sizes[3], 8, sizes[4], 1, 1e-6));
     }
     assertEquals(16, VISION.patches());
     assertEquals(4, VISION.tokens());
