@@ -9,11 +9,14 @@ import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
 import dev.auspex.scaling.LadderConfig.Rung;
 import dev.auspex.scaling.Observation;
+import dev.auspex.scaling.Trunk;
+import dev.auspex.scaling.Trunk.Branch;
 import dev.auspex.train.DivergedException;
 import dev.auspex.train.TrainConfig;
 import dev.auspex.train.TrainResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +26,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
+import java.util.function.ToDoubleFunction;
 
 /// Trains the runs of a ladder, one thread each and as many at once as there are processors,
-/// largest first. A finished run is never repeated; an interrupted one goes on where it was.
+/// largest first, trunks before other runs. A finished run is never repeated; an interrupted one
+/// goes on where it was.
 final class LadderRunner {
+  private static final String FOLDER = "ladder";
+
   private final Path root;
   private final Interruption interruption;
   private final Progress progress;
@@ -39,12 +46,20 @@ final class LadderRunner {
   }
 
   /// Runs all rungs; empty when interrupted.
-  Optional<List<Observation>> run(List<Rung> rungs, Path dataset) {
+  ///
+  /// @param trunks from which rungs are finished; all others begin at their first step
+  Optional<List<Observation>> run(List<Rung> rungs, List<Trunk> trunks, Path dataset) {
+    rungs.forEach(this::requireSameSettings);
+    trunks.forEach(trunk -> requireSameSettings(new Rung(trunk.name(), trunk.config())));
     Optional<List<Observation>> all =
-        each(rungs, (rung, part) -> runOne(rung, dataset, part).map(r -> observation(rung, r)));
+        each(
+            rungs,
+            trunks,
+            dataset,
+            (rung, part) -> runOne(rung, dataset, part).map(r -> observation(rung, r)));
     all.ifPresent(
         found -> {
-          found.sort(java.util.Comparator.comparingDouble(Observation::flops));
+          found.sort(Comparator.comparingDouble(Observation::flops));
           StringBuilder lines = new StringBuilder();
           found.forEach(run -> lines.append(Json.line(run)).append('\n'));
           AtomicFiles.writeString(root.resolve("ladder.jsonl"), lines.toString());
@@ -57,7 +72,10 @@ final class LadderRunner {
   Optional<Map<String, Double>> losses(List<Rung> rungs, Path dataset) {
     rungs.forEach(this::requireSameSettings);
     return each(
-            rungs, (rung, part) -> loss(rung, dataset, part).map(x -> Map.entry(rung.name(), x)))
+            rungs,
+            List.of(),
+            dataset,
+            (rung, part) -> loss(rung, dataset, part).map(x -> Map.entry(rung.name(), x)))
         .map(
             all -> {
               Map<String, Double> losses = new HashMap<>();
@@ -78,7 +96,9 @@ final class LadderRunner {
   private void requireSameSettings(Rung rung) {
     RunFolder folder = folder(rung);
     if (RunFolder.isRun(folder.root())
-        && !Config.read(folder.config(), TrainConfig.class).equals(rung.config())) {
+        && !Config.read(folder.config(), TrainConfig.class)
+            .withData("")
+            .equals(rung.config().withData(""))) {
       throw new ConfigException(
           "--dir (%s) must be a folder of runs with these settings; %s has others, name another"
               .formatted(root, rung.name()));
@@ -86,29 +106,62 @@ final class LadderRunner {
   }
 
   private <T> Optional<List<T>> each(
-      List<Rung> rungs, BiFunction<Rung, Progress, Optional<T>> work) {
-    List<Rung> largestFirst = new ArrayList<>(rungs);
-    largestFirst.sort((a, b) -> Double.compare(b.config().flops(), a.config().flops()));
-    double total = rungs.stream().mapToDouble(rung -> rung.config().flops()).sum();
+      List<Rung> rungs,
+      List<Trunk> trunks,
+      Path dataset,
+      BiFunction<Rung, Progress, Optional<T>> work) {
+    Map<Rung, Branch> branches = new HashMap<>();
+    trunks.forEach(
+        trunk -> trunk.branches().forEach(branch -> branches.put(branch.rung(), branch)));
+    List<Rung> whole = rungs.stream().filter(rung -> !branches.containsKey(rung)).toList();
+    double total =
+        whole.stream().mapToDouble(rung -> rung.config().flops()).sum()
+            + trunks.stream().mapToDouble(Trunk::flops).sum();
     SharedProgress shared = new SharedProgress(progress, "ladder", total);
     int workers = Math.min(rungs.size(), Runtime.getRuntime().availableProcessors());
     List<T> results = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(workers, platformThreads())) {
-      List<Future<Optional<T>>> futures =
-          largestFirst.stream()
-              .map(
-                  rung ->
-                      pool.submit(
-                          () ->
-                              work.apply(
-                                  rung, shared.part(rung.config().flops(), rung.config().steps()))))
-              .toList();
-      for (Future<Optional<T>> future : futures) {
-        result(future).ifPresent(results::add);
+      BiFunction<Rung, Long, Future<Optional<T>>> begin =
+          (rung, done) ->
+              pool.submit(
+                  () -> {
+                    Progress part = shared.part(rung.config().flopsPerStep(), done);
+                    Optional<T> found = work.apply(rung, part);
+                    found.ifPresent(_ -> part.update(rung.config().steps(), ""));
+                    return found;
+                  });
+      List<Future<List<Future<Optional<T>>>>> grown = new ArrayList<>();
+      for (Trunk trunk : largestFirst(trunks, Trunk::flops)) {
+        grown.add(pool.submit(() -> grow(trunk, dataset, shared, begin)));
       }
+      List<Future<Optional<T>>> runs = new ArrayList<>();
+      for (Rung rung : largestFirst(whole, rung -> rung.config().flops())) {
+        runs.add(begin.apply(rung, 0L));
+      }
+      grown.forEach(trunk -> runs.addAll(result(trunk)));
+      runs.forEach(run -> result(run).ifPresent(results::add));
     }
     shared.finish();
     return results.size() < rungs.size() ? Optional.empty() : Optional.of(results);
+  }
+
+  /// Trains a trunk; the runs of its branches, each begun when its folder was there.
+  private <T> List<Future<Optional<T>>> grow(
+      Trunk trunk,
+      Path dataset,
+      SharedProgress shared,
+      BiFunction<Rung, Long, Future<Optional<T>>> begin) {
+    List<Future<Optional<T>>> begun = new ArrayList<>();
+    new TrunkRun(root.resolve(FOLDER), trunk, interruption)
+        .grow(
+            dataset,
+            shared.part(trunk.config().flopsPerStep(), 0),
+            branch -> begun.add(begin.apply(branch.rung(), branch.start())));
+    return begun;
+  }
+
+  private static <R> List<R> largestFirst(List<R> all, ToDoubleFunction<R> flops) {
+    return all.stream().sorted(Comparator.comparingDouble(flops).reversed()).toList();
   }
 
   private static java.util.concurrent.ThreadFactory platformThreads() {
@@ -116,7 +169,7 @@ final class LadderRunner {
   }
 
   private RunFolder folder(Rung rung) {
-    return new RunFolder(root.resolve("ladder").resolve(rung.name()));
+    return new RunFolder(root.resolve(FOLDER).resolve(rung.name()));
   }
 
   private Optional<TrainResult> runOne(Rung rung, Path dataset, Progress part) {

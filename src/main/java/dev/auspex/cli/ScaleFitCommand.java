@@ -23,18 +23,20 @@ import picocli.CommandLine.Option;
     description = {
       "Fit scaling laws to finished runs and predict larger ones, with intervals.",
       "",
-      "Files are CSV, TSV or JSONL, plain or gzipped. A file with a column 'step' (or '_step') is the"
-          + " log of one run, named after the file, or of several where it also has a column 'name';"
-          + " last values count and earlier rows are checkpoints. Any other file holds one run a row."
-          + " A file with a column 'task' may hold one row a task. CSV without a header: its columns"
-          + " are 1, 2 and so on.",
+      "Files are CSV, TSV, JSONL or an array in JSON, plain or gzipped. A file with a column 'step'"
+          + " (or '_step') is the log of one run, named after the file, or of several where it also"
+          + " has a column 'name'; last values count and earlier rows are checkpoints. Any other"
+          + " file holds one run a row. A file with a column 'task' may hold one row a task. CSV"
+          + " without a header: its columns are 1, 2 and so on.",
       "",
-      "--map COLUMN=NAME says what a column means. NAME is one of name, seed, step, task, parameters,"
-          + " tokens, flops, gflops, flops_per_token; accuracy:TASK, percent:TASK or bpb:TASK (the"
-          + " task's own loss) for a task; any other NAME is a loss on text. * in COLUMN matches"
-          + " anything and fills a * in NAME; columns of one NAME are averaged, weighted as in"
-          + " 0.3*NAME; - drops a column. Compute is flops, else gflops, else flops_per_token times"
-          + " tokens, else 6 x parameters x tokens.",
+      "--map COLUMN=NAME says what a column means. NAME is one of name, seed, step, task,"
+          + " parameters, tokens, tokens_per_step, tokens_per_parameter, flops, gflops,"
+          + " flops_per_token; accuracy:TASK, percent:TASK or bpb:TASK (the task's own loss) for a"
+          + " task; any other NAME is a loss on text. * in COLUMN matches anything and fills a * in"
+          + " NAME; columns of one NAME are averaged, weighted as in 0.3*NAME; - drops a column."
+          + " {name} in COLUMN is the run's name, where each run has columns of its own: '{name} -"
+          + " train/loss=loss'. Compute is flops, else gflops, else flops_per_token times tokens,"
+          + " else 6 x parameters x tokens.",
       "",
       "Accuracy is forecast in two steps (size to task loss, task loss to accuracy) and directly;"
           + " forms are weighed by back-tests inside the ladder, never by outcomes of the targets.",
@@ -62,7 +64,7 @@ final class ScaleFitCommand implements Callable<Integer> {
       required = true,
       arity = "1..*",
       paramLabel = "FILE",
-      description = "Files of finished runs.")
+      description = "Files of finished runs, or folders of them.")
   private List<Path> runs = List.of();
 
   @Option(
@@ -71,6 +73,13 @@ final class ScaleFitCommand implements Callable<Integer> {
       paramLabel = "COLUMN=NAME",
       description = "What columns mean.")
   private List<String> map = new ArrayList<>();
+
+  @Option(
+      names = "--scale",
+      arity = "1..*",
+      paramLabel = "COLUMN=FACTOR",
+      description = "Multiply a column's values, such as D=1e9 or D=B for tokens in billions.")
+  private List<String> scale = new ArrayList<>();
 
   @Option(
       names = "--join",
@@ -120,7 +129,7 @@ final class ScaleFitCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Double> chances = chances();
-    RunTable table = new RunTable(ColumnMap.parse(map), join, pairs("where", where));
+    RunTable table = new RunTable(ColumnMap.parse(map, scale), join, pairs("where", where));
     List<RunRecord> finished = table.read(runs);
     List<RunRecord> targets = predict.isEmpty() ? List.of() : table.targets(predict);
     TableFit fit =

@@ -62,8 +62,9 @@ final class ScaleRun {
               .map(line -> Json.MAPPER.treeToValue(line, Observation.class))
               .toList());
     }
+    LadderConfig here = plan.withData(dataset.toString());
     return new LadderRunner(folder.root(), interruption, progress)
-        .run(plan.withData(dataset.toString()).rungs(ratio), dataset);
+        .run(here.rungs(ratio), here.trunks(ratio), dataset);
   }
 
   /// Forecasts and seals the target unless that is done.

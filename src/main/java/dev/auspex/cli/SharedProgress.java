@@ -18,15 +18,17 @@ final class SharedProgress {
     outer.start(name, PERCENT, "%");
   }
 
-  /// The progress of one run of `steps` steps that costs `flops` in all.
-  Progress part(double flops, long steps) {
+  /// The progress of one run.
+  ///
+  /// @param before steps that another run has done for it
+  Progress part(double flopsPerStep, long before) {
     return new Progress() {
       @Override
       public void start(String name, long count, String unit) {}
 
       @Override
       public void update(long step, String note) {
-        report(this, flops * step / steps);
+        report(this, flopsPerStep * (step - before));
       }
 
       @Override

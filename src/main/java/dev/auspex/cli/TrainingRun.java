@@ -15,6 +15,7 @@ import dev.auspex.model.Gpt;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.Manifest;
 import dev.auspex.run.MetricsLog;
+import dev.auspex.run.RunException;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
@@ -30,8 +31,10 @@ import dev.auspex.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// Trains one run folder from its configuration to its result, from wherever it was left.
 ///
@@ -114,25 +117,10 @@ final class TrainingRun {
         Interruption.Hold _ = interruption.hold();
         RunData data = RunData.open(config, folder, progress);
         RunLog log = new RunLog(folder, config, workers.size(), interruption);
-        Trainer trainer =
-            new Trainer(
-                config,
-                data.training(),
-                checkpoints(config),
-                workers,
-                log,
-                log.telling(progress))) {
-      writeManifest(config, data);
-      if (trainer.stepsDone() == 0 && !MetricsLog.read(folder.metrics()).isEmpty()) {
-        progress.warn(
-            "%s holds no checkpoint yet; the run starts again from step 0"
-                .formatted(folder.checkpoints()));
-      }
-      log.continueAfter(trainer.stepsDone());
+        Trainer trainer = trainer(config, data, workers, log)) {
+      begin(config, data, trainer, log);
       if (!trainer.fit()) {
-        progress.warn(
-            "stopped at step %,d of %,d; continue with: auspex train --resume %s"
-                .formatted(trainer.stepsDone(), config.steps(), folder.root()));
+        tellStopped(trainer.stepsDone(), config);
         return Optional.empty();
       }
       HeldoutLoss.Measured heldout = trainer.finalHeldoutLoss();
@@ -141,6 +129,54 @@ final class TrainingRun {
       Json.write(folder.result(), result);
       return Optional.of(result);
     }
+  }
+
+  /// Trains as the only worker to each of `steps` in turn, from wherever it was left, and tells of
+  /// each when its checkpoint is the newest; ends early when interrupted. The run has no result.
+  ///
+  /// @param steps ascending
+  void stopAt(List<Long> steps, LongConsumer reached) {
+    TrainConfig config = Config.read(folder.config(), TrainConfig.class);
+    Threads.use(config.threads());
+    try (RunLock _ = folder.lock();
+        Interruption.Hold _ = interruption.hold();
+        RunData data = RunData.open(config, folder, progress);
+        RunLog log = new RunLog(folder, config, 1, interruption);
+        Trainer trainer = trainer(config, data, Collective.alone(), log)) {
+      begin(config, data, trainer, log);
+      for (long step : steps) {
+        if (trainer.stepsDone() > step) {
+          throw new RunException(
+              "%s (step %d) must not be beyond step %d, from which a run is missing; remove it and it is made again"
+                  .formatted(folder.root(), trainer.stepsDone(), step));
+        }
+        if (!trainer.fitTo(step)) {
+          return;
+        }
+        reached.accept(step);
+      }
+    }
+  }
+
+  private Trainer trainer(TrainConfig config, RunData data, Collective workers, RunLog log) {
+    return new Trainer(
+        config, data.training(), checkpoints(config), workers, log, log.telling(progress));
+  }
+
+  private void begin(TrainConfig config, RunData data, Trainer trainer, RunLog log) {
+    writeManifest(config, data);
+    if (trainer.stepsDone() == 0 && !MetricsLog.read(folder.metrics()).isEmpty()) {
+      progress.warn(
+          "%s holds no checkpoint yet; the run starts again from step 0"
+              .formatted(folder.checkpoints()));
+    }
+    log.continueAfter(trainer.stepsDone());
+  }
+
+  private void tellStopped(long step, TrainConfig config) {
+    progress.warn(
+        "stopped at step %,d of %,d; continue with: auspex train --resume %s"
+            .formatted(step, config.steps(), folder.root()));
   }
 
   /// A whole model, or the adapter alone where that was trained.

@@ -2,15 +2,20 @@ package dev.auspex.scaling;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What the columns of someone's table mean: column name to one of our names.
 ///
-/// Our names are `name`, `step`, `seed`, `task`, `parameters`, `tokens`, `flops`, `gflops`,
-/// `flops_per_token` and `files`; every other name is a metric's: a loss on text, or of a task
+/// Our names are `name`, `step`, `seed`, `task`, `parameters`, `tokens`, `tokens_per_step`,
+/// `tokens_per_parameter`, `flops`, `gflops`, `flops_per_token` and `files`; every other name is a
+/// metric's: a loss on text, or of a task
 /// `accuracy:TASK`, `percent:TASK` (accuracy times 100) and `bpb:TASK` (the task's own loss, such
 /// as bits per byte of the gold answer). Columns that already bear one of our names, `_step`, or
 /// `loss` need no mapping.
@@ -18,16 +23,20 @@ import java.util.regex.Pattern;
 /// A `*` in the column matches anything, and the first one's text replaces a `*` in the name.
 /// Several columns of one name are averaged, weighted where the name is written `0.3*NAME`. The
 /// name `-` drops a column. The first entry that fits a column counts, entries without `*` before
-/// others.
+/// others. `{name}` in a column stands for the name of a run: such a table has columns of several
+/// runs, and is read as if each run had rows of its own.
 ///
 /// @param entries the mappings, in the order given
-public record ColumnMap(List<Entry> entries) {
+/// @param factors by what the values of columns are multiplied, by column or pattern
+public record ColumnMap(List<Entry> entries, List<Entry> factors) {
   static final String NAME = "name";
   static final String STEP = "step";
   static final String SEED = "seed";
   static final String TASK = "task";
   static final String PARAMETERS = "parameters";
   static final String TOKENS = "tokens";
+  static final String TOKENS_PER_STEP = "tokens_per_step";
+  static final String TOKENS_PER_PARAMETER = "tokens_per_parameter";
   static final String FLOPS = "flops";
   static final String GFLOPS = "gflops";
   static final String FLOPS_PER_TOKEN = "flops_per_token";
@@ -37,10 +46,23 @@ public record ColumnMap(List<Entry> entries) {
   static final String PERCENT = "percent:";
   static final String BPB = "bpb:";
 
+  /// Where a column's own name holds that of its run.
+  static final String RUN = "{name}";
+
   private static final String DROP = "-";
+  private static final Map<String, String> FACTORS =
+      Map.of("K", "1e3", "M", "1e6", "B", "1e9", "G", "1e9", "T", "1e12");
   private static final Pattern WEIGHTED = Pattern.compile("([0-9.]+(?:[eE]-?[0-9]+)?)\\*(.+)");
   private static final Set<String> SIZES =
-      Set.of(SEED, PARAMETERS, TOKENS, FLOPS, GFLOPS, FLOPS_PER_TOKEN);
+      Set.of(
+          SEED,
+          PARAMETERS,
+          TOKENS,
+          TOKENS_PER_STEP,
+          TOKENS_PER_PARAMETER,
+          FLOPS,
+          GFLOPS,
+          FLOPS_PER_TOKEN);
   private static final Set<String> TEXTS = Set.of(NAME, FILES, TASK);
 
   /// What a column means.
@@ -50,6 +72,10 @@ public record ColumnMap(List<Entry> entries) {
   /// @param scale by what its values are multiplied
   record Role(String name, double weight, double scale) {
     static final Role NONE = new Role("", 1, 1);
+
+    Role times(double factor) {
+      return new Role(name, weight, scale * factor);
+    }
   }
 
   /// One mapping.
@@ -59,6 +85,29 @@ public record ColumnMap(List<Entry> entries) {
   public record Entry(String column, String name) {
     boolean isPattern() {
       return column.indexOf('*') >= 0;
+    }
+
+    /// Whether a column is meant.
+    boolean fits(String other) {
+      return nameOf(other).isPresent() || runOf(other).isPresent();
+    }
+
+    /// The name of the run to which a column of this form belongs.
+    Optional<String> runOf(String other) {
+      int at = column.indexOf(RUN);
+      if (at < 0) {
+        return Optional.empty();
+      }
+      String pattern =
+          quoted(column.substring(0, at)) + "(.+?)" + quoted(column.substring(at + RUN.length()));
+      Matcher matcher = Pattern.compile(pattern).matcher(other);
+      return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    private static String quoted(String part) {
+      return Stream.of(part.split("\\*", -1))
+          .map(Pattern::quote)
+          .collect(Collectors.joining(".*?"));
     }
 
     Optional<String> nameOf(String other) {
@@ -77,21 +126,67 @@ public record ColumnMap(List<Entry> entries) {
 
   public ColumnMap {
     entries = List.copyOf(entries);
+    factors = List.copyOf(factors);
+    factors.forEach(ColumnMap::factor);
   }
 
   /// Reads `column=name` pairs; the last `=` divides, since columns may hold one.
   public static ColumnMap parse(List<String> pairs) {
+    return parse(pairs, List.of());
+  }
+
+  /// Reads `column=name` and `column=factor` pairs.
+  public static ColumnMap parse(List<String> pairs, List<String> scales) {
+    return new ColumnMap(
+        entries("map", pairs, "column=name, for instance eval/c4/CrossEntropyLoss=c4"),
+        entries("scale", scales, "column=factor, for instance tokens_in_billions=1e9"));
+  }
+
+  private static List<Entry> entries(String option, List<String> pairs, String form) {
     List<Entry> entries = new ArrayList<>();
     for (String pair : pairs) {
       int equals = pair.lastIndexOf('=');
       if (equals <= 0 || equals == pair.length() - 1) {
-        throw new ScalingException(
-            "map (%s) must be column=name, for instance eval/c4/CrossEntropyLoss=c4"
-                .formatted(pair));
+        throw new ScalingException("%s (%s) must be %s".formatted(option, pair, form));
       }
       entries.add(new Entry(pair.substring(0, equals), pair.substring(equals + 1)));
     }
-    return new ColumnMap(entries);
+    return entries;
+  }
+
+  private static double factor(Entry scale) {
+    double factor;
+    try {
+      String written = scale.name();
+      factor = Double.parseDouble(FACTORS.getOrDefault(written.toUpperCase(Locale.ROOT), written));
+    } catch (NumberFormatException _) {
+      factor = 0;
+    }
+    if (!(factor > 0) || Double.isInfinite(factor)) {
+      throw new ScalingException(
+          "scale (%s=%s) must be a number above 0, or K, M, B or T, such as 1e9"
+              .formatted(scale.column(), scale.name()));
+    }
+    return factor;
+  }
+
+  /// By what the values of `column` are to be multiplied.
+  private double factorOf(String column) {
+    return factors.stream()
+        .filter(scale -> scale.nameOf(column).isPresent())
+        .findFirst()
+        .map(ColumnMap::factor)
+        .orElse(1.0);
+  }
+
+  /// Whether any column belongs to a run that its own name tells.
+  boolean isWide() {
+    return entries.stream().anyMatch(entry -> entry.column().contains(RUN));
+  }
+
+  /// The name of the run that `column` itself tells; empty where it tells none.
+  Optional<String> runOf(String column) {
+    return entries.stream().flatMap(entry -> entry.runOf(column).stream()).findFirst();
   }
 
   /// What `column` means; the role without a name where nothing.
@@ -109,11 +204,11 @@ public record ColumnMap(List<Entry> entries) {
         Optional<String> name =
             entry.isPattern() == patterns ? entry.nameOf(column) : Optional.empty();
         if (name.isPresent()) {
-          return role(name.get(), column);
+          return role(name.get(), column).times(factorOf(column));
         }
       }
     }
-    return new Role(unmapped(column), 1, 1);
+    return new Role(unmapped(column), 1, factorOf(column));
   }
 
   private static Role role(String written, String column) {
@@ -142,6 +237,9 @@ public record ColumnMap(List<Entry> entries) {
   }
 
   private String unmapped(String column) {
+    if (column.equals(RUN)) {
+      return NAME;
+    }
     if (column.equals("_step")) {
       return STEP;
     }

@@ -4,8 +4,10 @@ import dev.auspex.config.ConfigException;
 import dev.auspex.train.Recipe;
 import dev.auspex.train.RecipeConfig;
 import dev.auspex.train.TrainConfig;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A target and the ladder of smaller runs that foretells it, all from one recipe.
 ///
@@ -16,6 +18,7 @@ import java.util.List;
 /// @param minLayers fewest blocks
 /// @param targetDim width of the target
 /// @param dims widths of the ladder
+/// @param horizons several lengths for every width; absent for the recipe's alone
 /// @param repeats runs of each width, with seeds that differ by 1000
 /// @param level probability that the forecast's interval is to hold
 /// @param assume what the forecast assumes beyond the runs, as {@link Assumptions#named} knows it
@@ -28,6 +31,7 @@ public record LadderConfig(
     int minLayers,
     int targetDim,
     List<Integer> dims,
+    @Nullable HorizonsConfig horizons,
     int repeats,
     double level,
     String assume,
@@ -59,20 +63,82 @@ public record LadderConfig(
     return rule().at(targetDim, base.seed());
   }
 
-  /// The ladder's settings, each run on one thread, with at most `1/ratio` of the target's compute.
+  /// The ladder's runs, each on one thread, with at most `1/ratio` of the target's compute.
   public List<Rung> rungs(double ratio) {
+    HorizonsConfig lengths = horizons;
+    if (lengths != null && lengths.trunk() != null) {
+      return trunks(ratio).stream()
+          .flatMap(trunk -> trunk.branches().stream())
+          .map(Trunk.Branch::rung)
+          .toList();
+    }
     double limit = target().flops() / ratio;
     List<Rung> rungs = new ArrayList<>();
-    for (int dim : dims) {
-      for (int repeat = 0; repeat < repeats; repeat++) {
-        long seed = base.seed() + SEED_STEP * repeat;
-        TrainConfig config = rule().at(dim, seed).withThreads(1);
+    for (Place place : places()) {
+      for (double multiple : lengths == null ? List.of(1.0) : lengths.multiples()) {
+        TrainConfig config = place.at(multiple);
         if (config.flops() <= limit) {
-          rungs.add(new Rung("dim-%d-seed-%d".formatted(dim, seed), config));
+          rungs.add(
+              new Rung(place.name(lengths == null ? "" : "x" + shown(multiple) + "-"), config));
         }
       }
     }
     return rungs;
+  }
+
+  /// The trunks from which the ladder's runs are finished, one for each width and seed; none where
+  /// each run is made from its first step.
+  public List<Trunk> trunks(double ratio) {
+    HorizonsConfig lengths = horizons;
+    Double tuned = lengths == null ? null : lengths.trunk();
+    if (lengths == null || tuned == null) {
+      return List.of();
+    }
+    double limit = target().flops() / ratio;
+    List<Trunk> trunks = new ArrayList<>();
+    for (Place place : places()) {
+      List<Trunk.Length> all =
+          lengths.multiples().stream()
+              .map(
+                  multiple ->
+                      new Trunk.Length(
+                          place.name("x%s-of-%s-".formatted(shown(multiple), shown(tuned))),
+                          place.tokens(multiple)))
+              .toList();
+      Trunk.of(place.name("trunk-" + shown(tuned) + "-"), place.at(tuned), all, limit)
+          .ifPresent(trunks::add);
+    }
+    return trunks;
+  }
+
+  private static String shown(double multiple) {
+    return new BigDecimal(Double.toString(multiple)).stripTrailingZeros().toPlainString();
+  }
+
+  private List<Place> places() {
+    List<Place> places = new ArrayList<>();
+    for (int dim : dims) {
+      for (int repeat = 0; repeat < repeats; repeat++) {
+        places.add(new Place(rule(), dim, base.seed() + SEED_STEP * repeat));
+      }
+    }
+    return places;
+  }
+
+  /// A width and a seed.
+  private record Place(Recipe rule, int dim, long seed) {
+    /// Tokens of a run of `multiple` times the recipe's length.
+    double tokens(double multiple) {
+      return multiple * rule.tokens(dim, rule.layers(dim));
+    }
+
+    TrainConfig at(double multiple) {
+      return rule.at(dim, rule.layers(dim), tokens(multiple), seed).withThreads(1);
+    }
+
+    String name(String part) {
+      return "dim-%d-%sseed-%d".formatted(dim, part, seed);
+    }
   }
 
   /// The same plan with other data.
@@ -97,6 +163,7 @@ public record LadderConfig(
         minLayers,
         targetDim,
         dims,
+        horizons,
         repeats,
         level,
         assume,

@@ -16,7 +16,7 @@ import java.util.Set;
 /// also has a `name` column. The last values count, and all rows are kept as checkpoints. Any other
 /// file holds one run a row. A file with a `task` column may hold one row a task. A side table
 /// ("join") adds columns to runs whose name starts with its first column, or whose file its `files`
-/// column lists.
+/// column lists. Folders stand for the files in them.
 public final class RunTable {
   private static final double GIGA = 1e9;
   private static final int MOST_COLUMNS = 30;
@@ -60,7 +60,12 @@ public final class RunTable {
     return read(files, false);
   }
 
-  private List<RunRecord> read(List<Path> files, boolean finished) {
+  private List<RunRecord> read(List<Path> places, boolean finished) {
+    List<Path> files =
+        places.stream()
+            .flatMap(place -> TableFile.in(place).stream())
+            .filter(file -> places.contains(file) || !sideFiles.contains(file))
+            .toList();
     Map<Path, List<TableFile.Row>> tables = new LinkedHashMap<>();
     Set<String> columns = new LinkedHashSet<>();
     for (Path file : files) {
@@ -73,13 +78,19 @@ public final class RunTable {
       tables.put(file, all.stream().filter(this::isWanted).toList());
     }
     if (finished) {
-      requireColumns(columns);
+      requireColumns("map", map.entries(), columns);
+      requireColumns("scale", map.factors(), columns);
     }
     List<RunRecord> runs = new ArrayList<>();
     tables.forEach(
         (file, kept) -> {
           if (!kept.isEmpty()) {
-            runs.addAll(runsOf(file, rows.byRun(kept), columns, finished));
+            runs.addAll(
+                runsOf(
+                    new Log(file, name(file, files)),
+                    rows.byRun(rows.byName(kept)),
+                    columns,
+                    finished));
           }
         });
     if (runs.isEmpty()) {
@@ -95,15 +106,14 @@ public final class RunTable {
         .allMatch(entry -> entry.getValue().equals(row.cells().get(entry.getKey())));
   }
 
-  private void requireColumns(Set<String> columns) {
-    for (ColumnMap.Entry entry : map.entries()) {
-      if (columns.stream().noneMatch(column -> entry.nameOf(column).isPresent())
-          && side.stream()
-              .flatMap(row -> row.cells().keySet().stream())
-              .noneMatch(column -> entry.nameOf(column).isPresent())) {
+  private void requireColumns(String option, List<ColumnMap.Entry> entries, Set<String> columns) {
+    for (ColumnMap.Entry entry : entries) {
+      if (columns.stream().noneMatch(entry::fits)
+          && side.stream().flatMap(row -> row.cells().keySet().stream()).noneMatch(entry::fits)) {
         throw new ScalingException(
-            "map (%s) must name a column of the files; nearest: %s; columns found: %s"
-                .formatted(entry.column(), nearest(entry.column(), columns), listed(columns)));
+            "%s (%s) must name a column of the files; nearest: %s; columns found: %s"
+                .formatted(
+                    option, entry.column(), nearest(entry.column(), columns), listed(columns)));
       }
     }
   }
@@ -114,10 +124,24 @@ public final class RunTable {
     return more > 0 ? names + " and " + more + " more" : names;
   }
 
+  /// A file, and what its only run is called.
+  private record Log(Path file, String name) {}
+
+  /// The file's name; that of its folder too where another file is called the same.
+  private static String name(Path file, List<Path> files) {
+    String stem = TableFile.stem(file);
+    Path parent = file.toAbsolutePath().normalize().getParent();
+    boolean alone = files.stream().filter(other -> TableFile.stem(other).equals(stem)).count() == 1;
+    return alone || parent == null || parent.getFileName() == null
+        ? stem
+        : parent.getFileName() + "/" + stem;
+  }
+
   private List<RunRecord> runsOf(
-      Path file, List<TableFile.Row> all, Set<String> columns, boolean finished) {
+      Log log, List<TableFile.Row> all, Set<String> columns, boolean finished) {
     Set<String> roles = new LinkedHashSet<>();
     all.forEach(row -> row.cells().keySet().forEach(column -> roles.add(rows.role(column).name())));
+    Path file = log.file();
     if (finished && roles.stream().noneMatch(ColumnMap::isMetric)) {
       throw new ScalingException(
           "%s must have a metric, such as --map eval/c4/CrossEntropyLoss=c4; columns found: %s"
@@ -125,18 +149,18 @@ public final class RunTable {
     }
     List<RunRecord> runs = new ArrayList<>();
     for (Map.Entry<String, List<TableFile.Row>> run :
-        grouped(file, all, roles.contains(ColumnMap.STEP)).entrySet()) {
+        grouped(log, all, roles.contains(ColumnMap.STEP)).entrySet()) {
       runs.add(run(file, run.getKey(), run.getValue(), columns));
     }
     return runs;
   }
 
   /// The rows of each run by its name; of a log all its rows, in the order of their steps.
-  private Map<String, List<TableFile.Row>> grouped(
-      Path file, List<TableFile.Row> all, boolean log) {
+  private Map<String, List<TableFile.Row>> grouped(Log from, List<TableFile.Row> all, boolean log) {
+    Path file = from.file();
     Map<String, List<TableFile.Row>> groups = new LinkedHashMap<>();
     for (TableFile.Row row : all) {
-      String other = log || all.size() == 1 ? stem(file) : stem(file) + ":" + row.line();
+      String other = log || all.size() == 1 ? from.name() : from.name() + ":" + row.line();
       String name = rows.texts(row).getOrDefault(ColumnMap.NAME, other);
       Map<String, Double> values = log ? rows.values(file, List.of(row)) : Map.of();
       String key = log ? name + "#" + values.get(ColumnMap.SEED) : name + "#" + row.line();
@@ -159,11 +183,19 @@ public final class RunTable {
     String name = key.substring(0, key.lastIndexOf('#'));
     int line = own.getLast().line();
     Map<String, Double> values = rows.values(file, own);
+    values.forEach(
+        (role, value) -> {
+          if (ColumnMap.isSize(role) && !role.equals(ColumnMap.SEED) && value < 0) {
+            throw new ScalingException(
+                "%s must not be negative; it is mapped as %s"
+                    .formatted(rows.place(file, own, role), role));
+          }
+        });
     joined(file, name).forEach(values::putIfAbsent);
-    double tokens = values.getOrDefault(ColumnMap.TOKENS, 0.0);
     double parameters = values.getOrDefault(ColumnMap.PARAMETERS, 0.0);
+    double tokens = tokens(values, parameters);
     double flops = flops(values, parameters, tokens);
-    if (!(flops > 0) || tokens < 0 || parameters < 0) {
+    if (!(flops > 0)) {
       throw new ScalingException(
           ("%s line %d (run %s) must give flops, gflops, flops_per_token with tokens, or parameters"
                   + " with tokens, all positive; map the column that holds it, or --join a table;"
@@ -175,7 +207,21 @@ public final class RunTable {
     if (own.size() > 1) {
       own.forEach(row -> trace.add(metrics(rows.values(file, List.of(row)))));
     }
-    return new RunRecord(name, new Target(flops, parameters, tokens), seed, metrics(values), trace);
+    Map<String, Double> metrics = metrics(values);
+    Map<String, String> places = new LinkedHashMap<>();
+    metrics.keySet().forEach(metric -> places.put(metric, rows.place(file, own, metric)));
+    return new RunRecord(name, new Target(flops, parameters, tokens), seed, metrics, trace, places);
+  }
+
+  /// Tokens as given, else the last step's, else as many a parameter as given.
+  private static double tokens(Map<String, Double> values, double parameters) {
+    if (values.containsKey(ColumnMap.TOKENS)) {
+      return values.get(ColumnMap.TOKENS);
+    }
+    if (values.containsKey(ColumnMap.TOKENS_PER_STEP)) {
+      return values.get(ColumnMap.TOKENS_PER_STEP) * values.getOrDefault(ColumnMap.STEP, 0.0);
+    }
+    return values.getOrDefault(ColumnMap.TOKENS_PER_PARAMETER, 0.0) * parameters;
   }
 
   private static Map<String, Double> metrics(Map<String, Double> values) {
@@ -225,10 +271,6 @@ public final class RunTable {
       }
     }
     return false;
-  }
-
-  private static String stem(Path file) {
-    return TableFile.stem(file, ".gz").replaceFirst("\\.(csv|tsv|jsonl|ndjson|json)$", "");
   }
 
   private static String nearest(String wanted, Set<String> columns) {

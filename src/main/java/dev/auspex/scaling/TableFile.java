@@ -1,7 +1,7 @@
 package dev.auspex.scaling;
 
 import dev.auspex.io.FileException;
-import dev.auspex.io.Json;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,20 +9,15 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
-/// Rows of a CSV, TSV or JSONL file, plain or gzipped, as text by column.
+/// Rows of a table of text, plain or gzipped, by column. Knows nothing of what columns mean.
 ///
-/// A CSV or TSV file whose first line holds a number has no header: its columns are `1`, `2` and so
-/// on. Nested JSON objects become columns with dotted names. Knows nothing of what columns mean.
+/// What begins with a brace or a bracket is JSON ({@link JsonRows}), all else delimited text
+/// ({@link DelimitedRows}); gzip is told by its first bytes, whatever the file is called.
 final class TableFile {
   /// One row.
   ///
@@ -30,7 +25,9 @@ final class TableFile {
   /// @param cells text by column
   record Row(int line, Map<String, String> cells) {}
 
-  private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9.]+([eE][-+]?[0-9]+)?");
+  private static final String EXTENSION = "\\.(csv|tsv|jsonl|ndjson|json|txt|dat)$";
+  private static final int DEPTH = 2;
+  private static final int LOOK_AHEAD = 1 << 13;
 
   private TableFile() {}
 
@@ -38,140 +35,79 @@ final class TableFile {
   static List<Row> read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new FileException(
-          file + " must be a CSV, TSV or JSONL file of runs; it does not exist");
+          file
+              + " must be a CSV, TSV or JSONL file of runs, or a folder of them; it does not"
+              + " exist");
     }
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(open(file), StandardCharsets.UTF_8))) {
-      return stem(file, ".gz").matches(".*\\.(jsonl|ndjson|json)$")
-          ? readJson(file, reader)
-          : readDelimited(file, reader);
+      return switch (first(file, reader)) {
+        case '{' -> JsonRows.lines(file, reader);
+        case '[' -> JsonRows.array(file, reader);
+        default -> DelimitedRows.read(file, reader);
+      };
     } catch (IOException e) {
       throw new FileException(file, e);
     }
   }
 
-  /// The file's name without `suffix`.
-  static String stem(Path file, String suffix) {
+  /// The file itself; of a folder, the CSV, TSV and JSONL files in it and in its folders, in order.
+  static List<Path> in(Path place) {
+    if (!Files.isDirectory(place)) {
+      return List.of(place);
+    }
+    try (Stream<Path> found = Files.walk(place, DEPTH)) {
+      List<Path> files =
+          found
+              .filter(Files::isRegularFile)
+              .filter(file -> stem(file, ".gz").matches(".*\\.(csv|tsv|jsonl|ndjson)$"))
+              .sorted()
+              .toList();
+      if (files.isEmpty()) {
+        throw new FileException(
+            place
+                + " must hold files .csv, .tsv or .jsonl, also as .gz; name other files yourself");
+      }
+      return files;
+    } catch (IOException e) {
+      throw new FileException(place, e);
+    }
+  }
+
+  /// The file's name without what tells its form.
+  static String stem(Path file) {
+    return stem(file, ".gz").replaceFirst(EXTENSION, "");
+  }
+
+  private static String stem(Path file, String suffix) {
     String name = String.valueOf(file.getFileName());
     return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
   }
 
   private static InputStream open(Path file) throws IOException {
-    InputStream in = Files.newInputStream(file);
-    return String.valueOf(file.getFileName()).endsWith(".gz") ? new GZIPInputStream(in) : in;
+    InputStream in = new BufferedInputStream(Files.newInputStream(file));
+    in.mark(2);
+    boolean zipped = in.read() == 0x1f && in.read() == 0x8b;
+    in.reset();
+    return zipped ? new GZIPInputStream(in) : in;
   }
 
-  private static List<Row> readJson(Path file, BufferedReader reader) throws IOException {
-    List<Row> rows = new ArrayList<>();
-    int number = 0;
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      number++;
-      if (line.isBlank()) {
-        continue;
-      }
-      JsonNode tree;
-      try {
-        tree = Json.MAPPER.readTree(line);
-      } catch (JacksonException e) {
-        throw new ScalingException(
-            "%s line %d must be one JSON object (%s); one run or step a line"
-                .formatted(file, number, Json.reason(e)));
-      }
-      if (!tree.isObject()) {
-        throw new ScalingException(
-            "%s line %d must be one JSON object; one run or step a line".formatted(file, number));
-      }
-      Map<String, String> cells = new LinkedHashMap<>();
-      flatten("", tree, cells);
-      rows.add(new Row(number, cells));
+  /// The first character that is no white space; 0 where there is none.
+  private static int first(Path file, BufferedReader reader) throws IOException {
+    reader.mark(LOOK_AHEAD);
+    char[] start = new char[LOOK_AHEAD];
+    int length = Math.max(0, reader.read(start, 0, start.length));
+    reader.reset();
+    String text = new String(start, 0, length);
+    if (text.indexOf('\0') >= 0) {
+      throw new FileException(
+          file
+              + " must be text in UTF-8 (CSV, TSV or JSONL); it holds zero bytes, export it as"
+              + " CSV");
     }
-    return rows;
-  }
-
-  private static void flatten(String prefix, JsonNode tree, Map<String, String> cells) {
-    for (Map.Entry<String, JsonNode> entry : tree.properties()) {
-      String column = prefix + entry.getKey();
-      if (entry.getValue().isObject()) {
-        flatten(column + ".", entry.getValue(), cells);
-      } else if (!entry.getValue().isNull()) {
-        cells.put(column, entry.getValue().asString(""));
-      }
-    }
-  }
-
-  private static List<Row> readDelimited(Path file, BufferedReader reader) throws IOException {
-    List<Row> rows = new ArrayList<>();
-    List<String> header = List.of();
-    char delimiter = ',';
-    int number = 0;
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      int first = ++number;
-      if (line.isBlank()) {
-        continue;
-      }
-      while (oddQuotes(line)) {
-        String next = reader.readLine();
-        if (next == null) {
-          throw new ScalingException(
-              "%s line %d must close its quote before the file ends".formatted(file, first));
-        }
-        number++;
-        line = line + "\n" + next;
-      }
-      if (header.isEmpty()) {
-        String start = line.startsWith("\uFEFF") ? line.substring(1) : line;
-        delimiter = start.indexOf('\t') >= 0 ? '\t' : ',';
-        List<String> fields = split(start, delimiter);
-        if (fields.stream().noneMatch(field -> NUMBER.matcher(field).matches())) {
-          header = fields;
-          continue;
-        }
-        header = IntStream.rangeClosed(1, fields.size()).mapToObj(String::valueOf).toList();
-      }
-      rows.add(new Row(first, cells(file, first, header, split(line, delimiter))));
-    }
-    return rows;
-  }
-
-  private static Map<String, String> cells(
-      Path file, int line, List<String> header, List<String> fields) {
-    if (fields.size() != header.size()) {
-      throw new ScalingException(
-          "%s line %d must have %d fields as the header has, and has %d; quote fields with commas"
-              .formatted(file, line, header.size(), fields.size()));
-    }
-    Map<String, String> cells = new LinkedHashMap<>();
-    for (int i = 0; i < fields.size(); i++) {
-      cells.put(header.get(i), fields.get(i));
-    }
-    return cells;
-  }
-
-  private static boolean oddQuotes(String line) {
-    return line.chars().filter(c -> c == '"').count() % 2 == 1;
-  }
-
-  private static List<String> split(String line, char delimiter) {
-    List<String> fields = new ArrayList<>();
-    StringBuilder field = new StringBuilder();
-    boolean quoted = false;
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (c == '"') {
-        if (quoted && i + 1 < line.length() && line.charAt(i + 1) == '"') {
-          field.append('"');
-          i++;
-        } else {
-          quoted = !quoted;
-        }
-      } else if (c == delimiter && !quoted) {
-        fields.add(field.toString().strip());
-        field.setLength(0);
-      } else {
-        field.append(c);
-      }
-    }
-    fields.add(field.toString().strip());
-    return fields;
+    return text.chars()
+        .filter(c -> c != '\uFEFF' && !Character.isWhitespace(c))
+        .findFirst()
+        .orElse(0);
   }
 }

@@ -32,8 +32,8 @@ final class TableFitting {
       Assumptions assumptions,
       double level,
       Map<String, Double> chances) {
-    this.runs = runs;
-    this.targets = sized(runs, targets);
+    this.runs = completed(runs);
+    this.targets = sized(this.runs, targets);
     this.forecaster = new Forecaster(assumptions);
     this.level = level;
     this.chances = chances;
@@ -121,6 +121,12 @@ final class TableFitting {
     for (RunRecord run : runs) {
       Double value = run.metrics().get(metric);
       if (value != null) {
+        if (!(value > 0)) {
+          throw new ScalingException(
+              ("%s must be a loss above 0, as laws fall towards one; map shares of right answers as"
+                      + " accuracy:NAME, drop other columns with COLUMN=-")
+                  .formatted(run.place(metric)));
+        }
         Target at = run.point();
         ladder.add(
             new Observation(
@@ -232,6 +238,34 @@ final class TableFitting {
     }
   }
 
+  /// The runs, with parameters or tokens filled in where compute and one of them is known, by 6
+  /// FLOPs a parameter and token.
+  private List<RunRecord> completed(List<RunRecord> known) {
+    List<RunRecord> completed = new ArrayList<>();
+    Set<String> guessed = new TreeSet<>();
+    for (RunRecord run : known) {
+      Target at = run.point();
+      if (at.sized() || at.parameters() == 0 && at.tokens() == 0) {
+        completed.add(run);
+        continue;
+      }
+      boolean tokens = at.parameters() > 0;
+      double other = at.flops() / (6 * Math.max(at.parameters(), at.tokens()));
+      guessed.add(tokens ? ColumnMap.TOKENS : ColumnMap.PARAMETERS);
+      completed.add(
+          run.at(
+              tokens
+                  ? new Target(at.flops(), at.parameters(), other)
+                  : new Target(at.flops(), other, at.tokens())));
+    }
+    if (!guessed.isEmpty()) {
+      warnings.add(
+          "%s not given for all runs: taken from 6 FLOPs a parameter and token"
+              .formatted(String.join(" and ", guessed)));
+    }
+    return completed;
+  }
+
   /// The targets, with parameters filled in where only compute a token is known: read off the
   /// ladder's own relation of the two, a straight line in logarithms through its two largest sizes.
   private List<RunRecord> sized(List<RunRecord> ladder, List<RunRecord> wanted) {
@@ -252,6 +286,10 @@ final class TableFitting {
     List<RunRecord> filled = new ArrayList<>();
     for (RunRecord target : wanted) {
       Target at = target.point();
+      if (at.parameters() > 0 && at.tokens() == 0) {
+        filled.addAll(completed(List.of(target)));
+        continue;
+      }
       if (large == null || small == null || at.parameters() > 0 || !(at.tokens() > 0)) {
         filled.add(target);
         continue;
@@ -260,13 +298,7 @@ final class TableFitting {
       warnings.add(
           "%s: parameters not given; %.3g from its compute a token, as in the ladder"
               .formatted(target.name(), parameters));
-      filled.add(
-          new RunRecord(
-              target.name(),
-              new Target(at.flops(), parameters, at.tokens()),
-              target.seed(),
-              target.metrics(),
-              target.trace()));
+      filled.add(target.at(new Target(at.flops(), parameters, at.tokens())));
     }
     return filled;
   }

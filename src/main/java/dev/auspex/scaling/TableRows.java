@@ -5,15 +5,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Rows of a file as values by role, as a [ColumnMap] says.
 final class TableRows {
-  private static final Pattern AMOUNT = Pattern.compile("([0-9.]+(?:[eE][-+]?[0-9]+)?)([KMBT])");
-  private static final Map<String, Double> UNITS = Map.of("K", 1e3, "M", 1e6, "B", 1e9, "T", 1e12);
+  private static final Pattern AMOUNT =
+      Pattern.compile("([0-9.]+(?:[eE][-+]?[0-9]+)?)\\s?([KMBGTkmbgt])");
+  private static final Pattern GROUPED = Pattern.compile("[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]*)?");
+  private static final Map<String, Double> UNITS =
+      Map.of("K", 1e3, "M", 1e6, "B", 1e9, "G", 1e9, "T", 1e12);
+  private static final Set<String> MISSING =
+      Set.of("", "nan", "null", "none", "na", "n/a", "-", "--");
 
   private final ColumnMap map;
   private final Map<String, ColumnMap.Role> roles = new HashMap<>();
@@ -74,6 +81,54 @@ final class TableRows {
     return texts;
   }
 
+  /// Rows of a table whose columns' names hold those of runs, made into one row for each run that
+  /// has a value there.
+  List<TableFile.Row> byName(List<TableFile.Row> rows) {
+    if (!map.isWide()) {
+      return rows;
+    }
+    List<TableFile.Row> split = new ArrayList<>();
+    for (TableFile.Row row : rows) {
+      Map<String, String> common = new LinkedHashMap<>();
+      Map<String, Map<String, String>> byName = new LinkedHashMap<>();
+      row.cells()
+          .forEach(
+              (column, text) -> {
+                Optional<String> name = map.runOf(column);
+                if (name.isEmpty()) {
+                  common.put(column, text);
+                } else if (!text.isBlank()) {
+                  byName
+                      .computeIfAbsent(
+                          name.get(), run -> new LinkedHashMap<>(Map.of(ColumnMap.RUN, run)))
+                      .put(column.replace(name.get(), ColumnMap.RUN), text);
+                }
+              });
+      for (Map<String, String> own : byName.values()) {
+        own.putAll(common);
+        split.add(new TableFile.Row(row.line(), own));
+      }
+    }
+    return split;
+  }
+
+  /// Where the value of `role` stands that counts: file, line, column and what is written there.
+  String place(Path file, List<TableFile.Row> rows, String role) {
+    for (TableFile.Row row : rows.reversed()) {
+      for (Map.Entry<String, String> cell : row.cells().entrySet()) {
+        if (role(cell.getKey()).name().equals(role)
+            && number(file, row.line(), cell.getKey(), role, cell.getValue()).isPresent()) {
+          return place(file, row.line(), cell.getKey(), cell.getValue());
+        }
+      }
+    }
+    return file.toString();
+  }
+
+  private static String place(Path file, int line, String column, String text) {
+    return "%s line %d, column %s (%s)".formatted(file, line, column, text);
+  }
+
   /// Rows of a table with one row a task, made into one row for all tasks of a run and step.
   List<TableFile.Row> byRun(List<TableFile.Row> rows) {
     if (rows.stream().noneMatch(row -> texts(row).containsKey(ColumnMap.TASK))) {
@@ -104,16 +159,18 @@ final class TableRows {
 
   private static Optional<Double> number(
       Path file, int line, String column, String role, String text) {
-    if (text.isBlank() || text.equalsIgnoreCase("nan") || text.equalsIgnoreCase("null")) {
+    if (MISSING.contains(text.strip().toLowerCase(Locale.ROOT))) {
       return Optional.empty();
     }
-    Matcher amount = AMOUNT.matcher(text);
-    boolean named = ColumnMap.isSize(role) && amount.matches();
+    boolean size = ColumnMap.isSize(role);
+    String digits = size && GROUPED.matcher(text).matches() ? text.replace(",", "") : text;
+    Matcher amount = AMOUNT.matcher(digits);
     try {
       double value =
-          named
-              ? Double.parseDouble(amount.group(1)) * UNITS.getOrDefault(amount.group(2), 1.0)
-              : Double.parseDouble(text);
+          size && amount.matches()
+              ? Double.parseDouble(amount.group(1))
+                  * UNITS.getOrDefault(amount.group(2).toUpperCase(Locale.ROOT), 1.0)
+              : Double.parseDouble(digits);
       if (!Double.isInfinite(value)) {
         return Optional.of(value);
       }
@@ -121,7 +178,6 @@ final class TableRows {
       // Told below, with the place.
     }
     throw new ScalingException(
-        "%s line %d, column %s (%s) must be a finite number, or empty where not known"
-            .formatted(file, line, column, text));
+        place(file, line, column, text) + " must be a finite number, or empty where not known");
   }
 }

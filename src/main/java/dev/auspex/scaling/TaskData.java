@@ -75,7 +75,7 @@ final class TaskData {
 
   private static Run run(
       String task, RunRecord record, double accuracy, Set<String> texts, boolean own) {
-    checkAccuracy(accuracy, record.name());
+    checkAccuracy(accuracy, record.place(ColumnMap.ACCURACY + task));
     List<Double> losses = new ArrayList<>();
     List<Double> accuracies = new ArrayList<>();
     List<Double> raw = new ArrayList<>();
@@ -116,12 +116,12 @@ final class TaskData {
     return texts.isEmpty() ? Double.NaN : Math.exp(sum / texts.size());
   }
 
-  private static void checkAccuracy(double value, String run) {
+  private static void checkAccuracy(double value, String place) {
     if (!(value >= 0 && value <= 1)) {
       throw new ScalingException(
-          ("accuracy of run %s (%s) must lie in [0, 1]; map percentages as percent:NAME, and a loss"
-                  + " without accuracy:")
-              .formatted(run, value));
+          ("%s must be an accuracy in [0, 1]; map percentages as percent:NAME, and a loss without"
+                  + " accuracy:")
+              .formatted(place));
     }
   }
 

@@ -85,38 +85,81 @@ public record TrainConfig(
   /// The same run on another dataset.
   public TrainConfig withData(String folder) {
     return with(
-        folder, threads, model, optimizer, steps, microBatchSize, recomputeActivations, base);
+        folder,
+        threads,
+        model,
+        optimizer,
+        schedule,
+        steps,
+        microBatchSize,
+        recomputeActivations,
+        base);
   }
 
   /// The same run on another number of threads.
   public TrainConfig withThreads(int count) {
-    return with(data, count, model, optimizer, steps, microBatchSize, recomputeActivations, base);
+    return with(
+        data, count, model, optimizer, schedule, steps, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run of another model.
   public TrainConfig withModel(GptConfig other) {
-    return with(data, threads, other, optimizer, steps, microBatchSize, recomputeActivations, base);
+    return with(
+        data,
+        threads,
+        other,
+        optimizer,
+        schedule,
+        steps,
+        microBatchSize,
+        recomputeActivations,
+        base);
   }
 
   /// The same run with another optimiser.
   public TrainConfig withOptimizer(OptimizerConfig other) {
-    return with(data, threads, model, other, steps, microBatchSize, recomputeActivations, base);
+    return with(
+        data, threads, model, other, schedule, steps, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run with another length.
   public TrainConfig withSteps(long count) {
-    return with(data, threads, model, optimizer, count, microBatchSize, recomputeActivations, base);
+    return with(
+        data,
+        threads,
+        model,
+        optimizer,
+        schedule,
+        count,
+        microBatchSize,
+        recomputeActivations,
+        base);
+  }
+
+  /// The same run with another length and schedule.
+  public TrainConfig withLength(long count, LrSchedule other) {
+    return with(
+        data, threads, model, optimizer, other, count, microBatchSize, recomputeActivations, base);
   }
 
   /// The same run in other portions of memory.
   public TrainConfig withMemory(int newMicroBatchSize, boolean recompute) {
-    return with(data, threads, model, optimizer, steps, newMicroBatchSize, recompute, base);
+    return with(
+        data, threads, model, optimizer, schedule, steps, newMicroBatchSize, recompute, base);
   }
 
   /// The same run from another copy of its first model.
   public TrainConfig withBase(BaseConfig other) {
     return with(
-        data, threads, model, optimizer, steps, microBatchSize, recomputeActivations, other);
+        data,
+        threads,
+        model,
+        optimizer,
+        schedule,
+        steps,
+        microBatchSize,
+        recomputeActivations,
+        other);
   }
 
   private TrainConfig with(
@@ -124,6 +167,7 @@ public record TrainConfig(
       int newThreads,
       GptConfig newModel,
       OptimizerConfig newOptimizer,
+      LrSchedule newSchedule,
       long newSteps,
       int newMicroBatchSize,
       boolean recompute,
@@ -136,7 +180,7 @@ public record TrainConfig(
         newThreads,
         newModel,
         newOptimizer,
-        schedule,
+        newSchedule,
         newSteps,
         batchSize,
         newMicroBatchSize,

@@ -141,20 +141,28 @@ public final class Trainer implements AutoCloseable {
   ///
   /// @return whether the run is complete
   public boolean fit() {
+    return fitTo(config.steps());
+  }
+
+  /// Trains until `end` steps are done or until a listener asks to stop; either way the last thing
+  /// done is a checkpoint.
+  ///
+  /// @return whether `end` steps are done, and no more
+  public boolean fitTo(long end) {
     progress.start("train", config.steps(), "steps");
-    while (step < config.steps() && !stopping()) {
+    while (step < end && !stopping()) {
       step();
       if (config.eval().everySteps() > 0 && step % config.eval().everySteps() == 0) {
         evaluate();
       }
-      if (checkpointAgreed && step < config.steps()) {
+      if (checkpointAgreed && step < end) {
         saved = seconds;
         checkpointOrWarn();
       }
     }
     checkpoint();
     progress.finish();
-    return step == config.steps();
+    return step == end;
   }
 
   /// A lone worker stops at once, several when all know of it.
