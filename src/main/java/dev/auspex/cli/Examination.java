@@ -1,10 +1,12 @@
 package dev.auspex.cli;
 
+import dev.auspex.data.Document;
 import dev.auspex.eval.Examiner;
 import dev.auspex.eval.JavaSandbox;
 import dev.auspex.eval.Outcome;
 import dev.auspex.eval.Problem;
 import dev.auspex.eval.Sampling;
+import dev.auspex.eval.TextExam;
 import dev.auspex.interchange.StoredModel;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.Json;
@@ -30,6 +32,18 @@ final class Examination {
       }
       return new Examiner(gpt, stored.tokenizer(), stored.rules(), JavaSandbox.usual())
           .examine(problems, sampling, progress);
+    }
+  }
+
+  /// What the windows of a text come to, in FP32.
+  ///
+  /// @param most windows at most
+  static List<TextExam.Window> ofText(
+      Path model, List<Document> text, int most, Progress progress) {
+    Threads.use(0);
+    try (StoredModel stored = StoredModel.open(model);
+        Gpt gpt = stored.load(DType.FP32)) {
+      return new TextExam(gpt, stored.tokenizer(), stored.rules()).examine(text, most, progress);
     }
   }
 

@@ -94,6 +94,7 @@ final class GenerateCommand implements Callable<Integer> {
       Tokenizer tokenizer = stored.tokenizer();
       Conversation conversation = conversation(stored, tokenizer);
       List<Integer> ids = conversation.ids();
+      requireRows(ids, stored.config().vocabSize());
       GenerationRequest request = new GenerationRequest(ids, maxTokens, sampling, stops, logprobs);
       int needed = (int) Math.min(Integer.MAX_VALUE, (long) ids.size() + maxTokens);
       try (Gpt gpt = stored.load(DType.FP32, needed)) {
@@ -104,6 +105,16 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static void requireRows(List<Integer> ids, int vocabSize) {
+    for (int id : ids) {
+      if (id >= vocabSize) {
+        throw new ConfigException(
+            "prompt (token id %d) must have ids below the model's vocab_size (%d), which its tokenizer exceeds"
+                .formatted(id, vocabSize));
+      }
+    }
   }
 
   /// What the model reads.

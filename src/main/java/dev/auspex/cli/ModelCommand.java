@@ -316,6 +316,7 @@ final class ModelCommand implements Callable<Integer> {
 
     private static NumberType numberType(String name) {
       return NumberType.named(name)
+          .filter(NumberType::written)
           .orElseThrow(
               () ->
                   new InterchangeException(
@@ -323,6 +324,7 @@ final class ModelCommand implements Callable<Integer> {
                           .formatted(
                               name,
                               Arrays.stream(NumberType.values())
+                                  .filter(NumberType::written)
                                   .map(NumberType::lowerCase)
                                   .collect(Collectors.joining(", ")))));
     }

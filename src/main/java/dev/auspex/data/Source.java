@@ -65,7 +65,7 @@ public record Source(String name, Path path, String licence, String origin) {
   }
 
   /// Fails unless the path exists and can be read.
-  void requireReadable() {
+  public void requireReadable() {
     if (!Files.exists(path)) {
       throw new DataException(
           "source (%s) must exist; check the path as seen from this folder".formatted(path));

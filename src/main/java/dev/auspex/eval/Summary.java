@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /// A mean over problems with its bootstrap interval: problems drawn anew with replacement (Efron
 /// 1979), so it covers the choice of problems. Wilson's interval would be for counts; pass rates
@@ -12,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 /// @param score the mean
 /// @param low lower end
 /// @param high upper end
-/// @param n problems
+/// @param n problems, or windows of a text
 public record Summary(double score, double low, double high, int n) {
   private static final int RESAMPLES = 2000;
 
@@ -20,20 +21,48 @@ public record Summary(double score, double low, double high, int n) {
   public static Summary of(
       List<Outcome> outcomes, ToDoubleFunction<Outcome> metric, double level, long seed) {
     double[] values = outcomes.stream().mapToDouble(metric).toArray();
+    return of(values.length, level, seed, drawn -> mean(values, drawn));
+  }
+
+  private static double mean(double[] values, int[] drawn) {
+    double sum = 0;
+    for (int i : drawn) {
+      sum += values[i];
+    }
+    return sum / drawn.length;
+  }
+
+  /// A figure of the windows of a text with its interval.
+  public static Summary ofText(
+      List<TextExam.Window> windows,
+      ToDoubleFunction<TextExam.Window> metric,
+      double level,
+      long seed) {
+    return of(
+        windows.size(),
+        level,
+        seed,
+        drawn ->
+            metric.applyAsDouble(
+                TextExam.Window.sum(Arrays.stream(drawn).mapToObj(windows::get).toList())));
+  }
+
+  private static Summary of(int n, double level, long seed, ToDoubleFunction<int[]> figure) {
+    int[] drawn = IntStream.range(0, n).toArray();
+    double score = figure.applyAsDouble(drawn);
     SplittableRandom random = new SplittableRandom(seed);
     double[] means = new double[RESAMPLES];
     for (int i = 0; i < RESAMPLES; i++) {
-      double sum = 0;
-      for (int j = 0; j < values.length; j++) {
-        sum += values[random.nextInt(values.length)];
+      for (int j = 0; j < n; j++) {
+        drawn[j] = random.nextInt(n);
       }
-      means[i] = sum / values.length;
+      means[i] = figure.applyAsDouble(drawn);
     }
     Arrays.sort(means);
     return new Summary(
-        Arrays.stream(values).average().orElseThrow(),
+        score,
         means[(int) Math.floor((1 - level) / 2 * (RESAMPLES - 1))],
         means[(int) Math.ceil((1 + level) / 2 * (RESAMPLES - 1))],
-        values.length);
+        n);
   }
 }

@@ -129,7 +129,7 @@ final class GgufFile {
         throw broken(at, "has tensor " + one.name + " twice");
       }
       if (type.isEmpty()) {
-        tensors.foreign().put(one.name, "of GGML type " + one.type);
+        tensors.foreign().put(one.name, NumberType.ggmlName(one.type));
         continue;
       }
       long length = length(one, type.get());

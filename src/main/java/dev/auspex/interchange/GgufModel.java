@@ -26,6 +26,9 @@ final class GgufModel {
 
   static final String ROPE_FREQS = "rope_freqs.weight";
 
+  /// Ours: `factor`, `low`, `high` and `original` of Llama 3's scaling behind the table.
+  static final String LLAMA3_SCALING = "auspex.rope_scaling.";
+
   private final Path file;
   private final Map<String, Object> metadata;
   private final TensorCheck.Tensors tensors;
@@ -40,14 +43,19 @@ final class GgufModel {
   }
 
   static StoredModel open(Path file, Arena arena) {
-    return new GgufModel(file, GgufFile.read(file, arena)).stored(arena);
+    GgufFile.Content first = GgufFile.read(file, arena);
+    List<Path> parts = GgufParts.of(file, first.metadata());
+    for (Path part : parts.subList(1, parts.size())) {
+      GgufParts.add(part, GgufFile.read(part, arena).tensors(), first.tensors());
+    }
+    return new GgufModel(file, first).stored(parts, arena);
   }
 
-  private StoredModel stored(Arena arena) {
+  private StoredModel stored(List<Path> parts, Arena arena) {
     Shape shape = shape();
     tensors.requireLayers(file, shape.family().id() + ".block_count", shape.config().numLayers());
     Map<Slot, StoredTensor> matched = TensorCheck.match(file, shape, Layouts.gguf(shape), tensors);
-    List<Path> files = new ArrayList<>(List.of(file));
+    List<Path> files = new ArrayList<>(parts);
     Optional<Path> projector = ProjectorFile.existing(file);
     if (projector.isPresent()) {
       files.add(projector.get());
@@ -127,8 +135,8 @@ final class GgufModel {
 
   private GptConfig checked(String at, GptConfig config, int headDim) {
     String scaling = string(at + "rope.scaling.type");
-    if (!scaling.isEmpty() && !scaling.equals("none")) {
-      problems.add(at + "rope.scaling.type (" + scaling + ") must be none");
+    if (!List.of("", "none", "linear").contains(scaling)) {
+      problems.add(at + "rope.scaling.type (" + scaling + ") must be none or linear");
     }
     if (keys.positive(at + "attention.value_length", headDim) != headDim
         || keys.positive(at + "rope.dimension_count", headDim) != headDim
@@ -157,13 +165,13 @@ final class GgufModel {
   private @Nullable RopeScaling ropeScaling(GptConfig config) {
     StoredTensor stored = tensors.readable().get(ROPE_FREQS);
     if (stored == null) {
-      return null;
+      return linearScaling(string("general.architecture") + ".rope.scaling.");
     }
     int pairs = config.headDim() / 2;
     if (stored.numElements() == pairs && !stored.type().quantized()) {
       float[] divisors = new float[pairs];
       stored.type().decode(stored.data(), 0, divisors, pairs);
-      for (RopeScaling known : KNOWN_SCALINGS) {
+      for (RopeScaling known : candidates()) {
         if (explains(known, config, divisors)) {
           return known;
         }
@@ -171,6 +179,31 @@ final class GgufModel {
     }
     throw new InterchangeException(
         file + ": " + ROPE_FREQS + " must be that of a Llama 3.1 or 3.2 (factor 8 or 32)");
+  }
+
+  private @Nullable RopeScaling linearScaling(String at) {
+    double factor = keys.number(at + "factor", 1);
+    if (!string(at + "type").equals("linear") || factor == 1) {
+      return null;
+    }
+    if (!(factor > 1 && factor < 1e6)) {
+      throw new InterchangeException(
+          "%s: %sfactor (%s) must be at least 1".formatted(file, at, factor));
+    }
+    return LinearScaling.of(factor);
+  }
+
+  /// The scalings of released models, and the one our own keys name.
+  private List<RopeScaling> candidates() {
+    List<RopeScaling> candidates = new ArrayList<>(KNOWN_SCALINGS);
+    double factor = keys.number(LLAMA3_SCALING + "factor", 0);
+    double low = keys.number(LLAMA3_SCALING + "low", 0);
+    double high = keys.number(LLAMA3_SCALING + "high", 0);
+    double original = keys.number(LLAMA3_SCALING + "original", 0);
+    if (factor >= 1 && low > 0 && high > low && original > 0 && factor + high + original < 1e30) {
+      candidates.addFirst(new RopeScaling(factor, low, high, original));
+    }
+    return candidates;
   }
 
   private static boolean explains(RopeScaling known, GptConfig config, float[] divisors) {

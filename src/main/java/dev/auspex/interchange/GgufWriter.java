@@ -92,7 +92,7 @@ final class GgufWriter {
   /// The table that stretches Llama 3's rotary frequencies, where the model has it.
   private static List<Item> rotaryDivisors(StoredModel model) {
     RopeScaling scaling = model.shape().variant().ropeScaling();
-    if (scaling == null) {
+    if (scaling == null || LinearScaling.isOne(scaling)) {
       return List.of();
     }
     byte[] divisors = divisors(scaling, model.config());
@@ -155,9 +155,28 @@ final class GgufWriter {
       map.put(at + "attention.value_length", new Uint(config.headDim()));
       map.put(at + "rope.dimension_count", new Uint(config.headDim()));
       map.put(at + "rope.freq_base", (float) config.ropeTheta());
+      scaling(map, at + "rope.scaling.", model.shape().variant().ropeScaling());
       map.put(at + "attention.layer_norm_rms_epsilon", (float) config.normEps());
     }
     return map;
+  }
+
+  /// Linear scaling as llama.cpp reads it; of Llama 3's, which it reads as a table, the numbers
+  /// behind it.
+  private static void scaling(
+      Map<String, Object> map, String at, @Nullable RopeScaling scaling) {
+    if (scaling == null) {
+      return;
+    }
+    if (LinearScaling.isOne(scaling)) {
+      map.put(at + "type", "linear");
+      map.put(at + "factor", (float) scaling.factor());
+      return;
+    }
+    map.put(GgufModel.LLAMA3_SCALING + "factor", (float) scaling.factor());
+    map.put(GgufModel.LLAMA3_SCALING + "low", (float) scaling.lowFactor());
+    map.put(GgufModel.LLAMA3_SCALING + "high", (float) scaling.highFactor());
+    map.put(GgufModel.LLAMA3_SCALING + "original", (float) scaling.originalContext());
   }
 
   /// The run's name where the model lies in a run folder, else the folder's or file's.

@@ -62,7 +62,9 @@ final class HuggingFaceConfig {
     int vocab = keys.positive("vocab_size", 0);
     int context = keys.positive("max_position_embeddings", 2048);
     int kvHeads = keys.positive("num_key_value_heads", heads);
-    int headDim = keys.positive("head_dim", Math.max(1, dim / heads));
+    // Transformers' Qwen3Config has 128 where nothing is said
+    int usualHeadDim = family == Family.QWEN3 ? 128 : Math.max(1, dim / heads);
+    int headDim = keys.positive("head_dim", usualHeadDim);
     int ffnDim = keys.positive("intermediate_size", 0);
     double eps = keys.number("rms_norm_eps", 1e-6);
     double theta = ropeTheta();
@@ -71,6 +73,11 @@ final class HuggingFaceConfig {
       keys.require(key, false);
     }
     RopeScaling scaling = ropeScaling();
+    for (JsonNode rotary : List.of(node, node.path("rope_parameters"))) {
+      if (rotary.path("partial_rotary_factor").asDouble(1) != 1) {
+        problems.add("partial_rotary_factor must be 1 or absent");
+      }
+    }
     refuseProblems();
     boolean qkNorm = family == Family.QWEN3;
     boolean tied = node.path("tie_word_embeddings").asBoolean(false);
@@ -131,8 +138,14 @@ final class HuggingFaceConfig {
           scaling.path("high_freq_factor").asDouble(0),
           scaling.path("original_max_position_embeddings").asDouble(0));
     }
-    if (!type.equals("default")) {
-      problems.add("rope_scaling.rope_type (" + type + ") must be llama3 or absent");
+    if (type.equals("linear")) {
+      double factor = scaling.path("factor").asDouble(0);
+      if (factor >= 1 && factor < 1e6) {
+        return LinearScaling.of(factor);
+      }
+      problems.add("rope_scaling.factor (" + scaling.path("factor") + ") must be at least 1");
+    } else if (!type.equals("default")) {
+      problems.add("rope_scaling.rope_type (" + type + ") must be llama3, linear or absent");
     }
     return null;
   }
@@ -164,7 +177,7 @@ final class HuggingFaceConfig {
         switch (type) {
           case F16 -> "float16";
           case BF16 -> "bfloat16";
-          case F32, Q8_0, Q4_0 -> "float32";
+          case F32, Q8_0, Q4_0, Q6_K -> "float32";
         });
     return node;
   }
@@ -181,7 +194,9 @@ final class HuggingFaceConfig {
     node.put("hidden_act", "silu");
     node.put("rope_theta", config.ropeTheta());
     RopeScaling scaling = shape.variant().ropeScaling();
-    if (scaling != null) {
+    if (scaling != null && LinearScaling.isOne(scaling)) {
+      node.putObject("rope_scaling").put("rope_type", "linear").put("factor", scaling.factor());
+    } else if (scaling != null) {
       ObjectNode inside = node.putObject("rope_scaling");
       inside.put("rope_type", "llama3");
       inside.put("factor", scaling.factor());

@@ -1,5 +1,6 @@
 package dev.auspex.interchange;
 
+import dev.auspex.io.FileException;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.Mup;
 import dev.auspex.model.Variant;
@@ -17,7 +18,8 @@ import java.util.stream.Stream;
 
 /// Opens a llama2.c checkpoint of version 0: seven sizes, then the numbers in F32 without names.
 ///
-/// Its vocabulary is a file of its own: the only `tok*.bin` in the same folder.
+/// Its vocabulary is a file of its own: the only `tok*.bin` in the same folder, else the
+/// only `tok*.model`.
 final class Llama2cFile {
   private static final int HEADER = 28;
   private static final double NORM_EPS = 1e-5; // run.c, rmsnorm
@@ -121,17 +123,34 @@ final class Llama2cFile {
 
   private static Tokenizer tokenizer(Path file, int vocabSize) {
     Path folder = file.toAbsolutePath().getParent();
-    try (Stream<Path> list = Files.list(folder)) {
-      List<Path> found =
-          list.filter(path -> path.getFileName().toString().matches("tok.*\\.bin")).toList();
-      if (found.size() == 1) {
-        return Llama2cVocabulary.read(found.getFirst(), vocabSize);
-      }
+    List<Path> found = named(folder, "tok.*\\.bin");
+    if (found.size() == 1) {
+      return Llama2cVocabulary.read(found.getFirst(), vocabSize);
+    }
+    List<Path> models = named(folder, "tok.*\\.model");
+    if (found.isEmpty() && models.size() == 1) {
+      return ofSize(models.getFirst(), vocabSize);
+    }
+    throw new InterchangeException(
+        "%s must hold one tok*.bin, or one tok*.model, beside %s; it holds %d and %d"
+            .formatted(folder, file.getFileName(), found.size(), models.size()));
+  }
+
+  private static Tokenizer ofSize(Path file, int vocabSize) {
+    Tokenizer tokenizer = Tokenizer.load(file);
+    if (tokenizer.vocabSize() != vocabSize) {
       throw new InterchangeException(
-          "%s must hold one tok*.bin beside %s; it holds %d"
-              .formatted(folder, file.getFileName(), found.size()));
+          "%s must hold the %d tokens of the model; it holds %d"
+              .formatted(file, vocabSize, tokenizer.vocabSize()));
+    }
+    return tokenizer;
+  }
+
+  private static List<Path> named(Path folder, String pattern) {
+    try (Stream<Path> list = Files.list(folder)) {
+      return list.filter(path -> path.getFileName().toString().matches(pattern)).toList();
     } catch (IOException e) {
-      throw new dev.auspex.io.FileException(folder, e);
+      throw new FileException(folder, e);
     }
   }
 }

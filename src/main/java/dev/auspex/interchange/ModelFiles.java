@@ -97,7 +97,9 @@ final class ModelFiles {
 
   private static Path onlyGguf(Path folder) {
     List<Path> files =
-        ggufFiles(folder).stream().filter(file -> !ProjectorFile.isOne(file)).toList();
+        ggufFiles(folder).stream()
+            .filter(file -> !ProjectorFile.isOne(file) && !GgufParts.isLater(file))
+            .toList();
     if (files.size() == 1) {
       return files.getFirst();
     }

@@ -4,11 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How numbers lie in a model file: plain floats, or blocks of 32 small integers with one scale as
-/// GGUF has them. Little-endian throughout.
+/// How numbers lie in a model file: plain floats, or blocks of small integers with one scale as GGUF
+/// has them. Little-endian throughout.
 public enum NumberType {
   /// 32-bit float.
   F32(0, 0, 1, 4),
@@ -19,7 +20,18 @@ public enum NumberType {
   /// A half-float scale and 32 signed bytes.
   Q8_0(8, 7, 32, 34),
   /// A half-float scale and 32 numbers of 4 bits, less 8.
-  Q4_0(2, 2, 32, 18);
+  Q4_0(2, 2, 32, 18),
+  /// 256 numbers of 6 bits, less 32, with a scale of 8 bits for each 16 and a half-float for all. Only
+  /// read: llama.cpp gives the output table of its Q4_0 files this type.
+  Q6_K(14, 18, 256, 210);
+
+  /// Names of GGML's types by number, for messages; empty where a number is not used.
+  private static final List<String> GGML_NAMES =
+      List.of(
+          ("F32 F16 Q4_0 Q4_1 - - Q5_0 Q5_1 Q8_0 Q8_1 Q2_K Q3_K Q4_K Q5_K Q6_K Q8_K IQ2_XXS IQ2_XS"
+                  + " IQ3_XXS IQ1_S IQ4_NL IQ3_S IQ2_S IQ4_XS I8 I16 I32 I64 F64 IQ1_M BF16 - - - TQ1_0"
+                  + " TQ2_0")
+              .split(" "));
 
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -49,6 +61,12 @@ public enum NumberType {
     return Arrays.stream(values()).filter(type -> type.ggmlId == id).findFirst();
   }
 
+  /// What GGML calls a type, whether it can be read or not.
+  static String ggmlName(int id) {
+    boolean named = id >= 0 && id < GGML_NAMES.size() && !GGML_NAMES.get(id).equals("-");
+    return named ? GGML_NAMES.get(id) : "GGML type " + id;
+  }
+
   int ggmlId() {
     return ggmlId;
   }
@@ -61,6 +79,11 @@ public enum NumberType {
   /// Numbers in a block; a row holds whole blocks.
   int blockSize() {
     return blockSize;
+  }
+
+  /// Whether files with it can be written.
+  public boolean written() {
+    return this != Q6_K;
   }
 
   /// Whether several numbers share a scale.
@@ -101,6 +124,26 @@ public enum NumberType {
           decodeBlock(from, at + bytes(i), into, i);
         }
       }
+      case Q6_K -> {
+        for (int i = 0; i < count; i += blockSize) {
+          decodeQ6(from, at + bytes(i), into, i);
+        }
+      }
+    }
+  }
+
+  /// 128 bytes with the lower four bits, 64 with the upper two, 16 scales, the scale of all; each half
+  /// of the numbers has half of each.
+  private static void decodeQ6(MemorySegment from, long at, float[] into, int start) {
+    float scale = Float.float16ToFloat(from.get(SHORT, at + 208));
+    for (int i = 0; i < 256; i++) {
+      int half = i / 128;
+      int quarter = i % 128 / 32;
+      int place = i % 32;
+      int low = from.get(BYTE, at + 64 * half + 32 * (quarter % 2) + place) & 0xFF;
+      int high = from.get(BYTE, at + 128 + 32 * half + place) & 0xFF;
+      int number = (quarter < 2 ? low & 0xF : low >> 4) | (high >> 2 * quarter & 3) << 4;
+      into[start + i] = scale * from.get(BYTE, at + 192 + i / 16) * (number - 32);
     }
   }
 
@@ -144,6 +187,7 @@ public enum NumberType {
           encodeQ4(from, i, into, at + bytes(i));
         }
       }
+      case Q6_K -> throw new IllegalArgumentException(this + " is only read");
     }
   }
 

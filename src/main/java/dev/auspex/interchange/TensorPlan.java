@@ -28,8 +28,8 @@ final class TensorPlan {
   }
 
   /// The type of a tensor. Vectors, positions and patches are F32 in GGUF files, as llama.cpp needs
-  // them. A row that is
-  /// not whole blocks becomes F16, and tables of 4 bits become Q8_0, as they decide most.
+  /// them. A row that is not whole blocks becomes F16, and tables of 4 bits become Q8_0, as they
+  /// decide most.
   NumberType type(Slot slot) {
     NumberType own = model.type(slot.parts().getFirst());
     boolean same = slot.parts().stream().allMatch(part -> model.type(part) == own);
@@ -51,13 +51,13 @@ final class TensorPlan {
   private NumberType huggingFace(Slot slot, NumberType own) {
     NumberType whole = asked != null ? asked : model.type();
     NumberType wanted = whole.quantized() ? NumberType.F32 : whole;
-    if (asked == null && own == NumberType.F32 && wanted != NumberType.F32) {
+    if (asked == null && !own.quantized() && wanted != own) {
       return slot.parts().stream().allMatch(part -> fits(part, wanted)) ? wanted : own;
     }
     return wanted;
   }
 
-  /// Whether an F32 parameter has only numbers that the narrower type holds exactly.
+  /// Whether a parameter has only numbers that the other type holds exactly.
   private boolean fits(String part, NumberType narrow) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment wide = model.bytes(part, NumberType.F32, arena);

@@ -23,8 +23,7 @@ public record TokenRules(
           + "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
   /// The same where content may be a list of text and pictures; the start token is left to what
-  // puts
-  /// it before every text, as processors would else put it twice.
+  /// puts it before every text, as processors would else put it twice.
   public static final String PICTURE_TEMPLATE =
       "{% for message in messages %}{{ '<|' + message['role'] + '|>' }}"
           + "{% if message['content'] is string %}{{ message['content'] }}{% else %}"

@@ -64,7 +64,7 @@ public final class BpeTokenizer implements Tokenizer {
 
   /// Reads GPT-2's pair of files.
   public static BpeTokenizer loadGpt2(Path vocabJson, Path mergesTxt) {
-    return new BpeTokenizer(Gpt2Files.read(vocabJson, mergesTxt));
+    return new BpeTokenizer(Gpt2Files.read(vocabJson, mergesTxt, List.of()));
   }
 
   @Override

@@ -118,7 +118,7 @@ public record GgufVocabulary(
       }
     }
     return new GgufVocabulary(
-        "llama", "default", "", tokens, scores, types, List.of(), tokenizer.spaceInFront());
+        "llama", "default", "", tokens, scores, types, List.of(), tokenizer.spaces().front());
   }
 
   private static void requireRoom(int tokens, int size) {
@@ -151,6 +151,8 @@ public record GgufVocabulary(
       if (vocabulary.prefixSpace()) {
         differences.add("llama.cpp does not put a space in front of the text");
       }
+    } else if (tokenizer instanceof SentencePieceTokenizer pieces && pieces.spaces().collapsed()) {
+      differences.add("llama.cpp keeps spaces at the ends of a text and several in a row");
     }
     return differences;
   }
@@ -227,7 +229,7 @@ public record GgufVocabulary(
       float score = id < scores.length ? (float) scores[id] : 0;
       pieces.add(new SentencePiece(tokens.get(id), score, kind));
     }
-    return new SentencePieceTokenizer(file, pieces, addSpacePrefix);
+    return new SentencePieceTokenizer(file, pieces, new SpaceRule(addSpacePrefix, false));
   }
 
   private static String shown(String text) {

@@ -39,7 +39,7 @@ public final class Llama2cVocabulary {
     if (bytes.hasRemaining()) {
       throw broken(file, bytes.position(), "goes on after piece " + (vocabSize - 1));
     }
-    return new SentencePieceTokenizer(file, pieces, true);
+    return new SentencePieceTokenizer(file, pieces, new SpaceRule(true, false));
   }
 
   private static SentencePiece piece(int id, String text, float score) {

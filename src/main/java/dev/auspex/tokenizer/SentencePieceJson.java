@@ -19,6 +19,11 @@ import tools.jackson.databind.JsonNode;
 final class SentencePieceJson {
   private static final int MAX_PIECES = 1 << 22;
 
+  /// Spaces that go where a vocabulary collapses them, as this class writes it.
+  private static final String ENDS = "\\A +| +\\z";
+
+  private static final String SEVERAL = " {2,}";
+
   private SentencePieceJson() {}
 
   /// Whether a `tokenizer.json` is of this kind rather than byte-level.
@@ -46,7 +51,7 @@ final class SentencePieceJson {
       SentencePiece piece = byId.get(id);
       pieces.add(piece == null ? new SentencePiece("", 0, SentencePiece.Kind.UNUSED) : piece);
     }
-    return new SentencePieceTokenizer(file, pieces, spaceInFront(file, root));
+    return new SentencePieceTokenizer(file, pieces, spaces(file, root));
   }
 
   private static SentencePiece.Kind kind(JsonNode model, String text) {
@@ -109,15 +114,24 @@ final class SentencePieceJson {
   }
 
   /// Understands Llama's two ways to say it: a normalizer, or a Metaspace pre-tokenizer.
-  private static boolean spaceInFront(Path file, JsonNode root) {
+  private static SpaceRule spaces(Path file, JsonNode root) {
     boolean front = false;
+    boolean collapsed = false;
     boolean replaced = false;
     Set<String> others = new HashSet<>();
     for (JsonNode step : steps(root.path("normalizer"), "normalizers")) {
       String type = step.path("type").asString("");
       switch (type) {
         case "Prepend" -> front = true;
-        case "Replace" -> replaced = true;
+        case "Replace" -> {
+          String pattern = step.path("pattern").path("String").asString("");
+          String regex = step.path("pattern").path("Regex").asString("");
+          replaced |= pattern.equals(" ") && step.path("content").asString("").equals("▁");
+          collapsed |= regex.equals(SEVERAL);
+          if (!pattern.equals(" ") && !List.of(ENDS, SEVERAL).contains(regex)) {
+            others.add("normalizer Replace " + step.path("pattern"));
+          }
+        }
         default -> others.add("normalizer " + type);
       }
     }
@@ -139,7 +153,7 @@ final class SentencePieceJson {
           file,
           "must only replace spaces by ▁ (found %s); it is not Llama's kind".formatted(others));
     }
-    return front;
+    return new SpaceRule(front, collapsed);
   }
 
   private static List<JsonNode> steps(JsonNode node, String listKey) {
@@ -161,7 +175,7 @@ final class SentencePieceJson {
     model.put("continuing_subword_prefix", null);
     model.put("end_of_word_suffix", null);
     model.put("fuse_unk", true);
-    model.put("byte_fallback", true);
+    model.put("byte_fallback", true); // also what tells this kind from byte-level BPE
     model.put("ignore_merges", false);
     Map<String, Integer> vocab = new LinkedHashMap<>();
     List<Object> added = new ArrayList<>();
@@ -183,10 +197,10 @@ final class SentencePieceJson {
     root.put("truncation", null);
     root.put("padding", null);
     root.put("added_tokens", added);
-    root.put("normalizer", normalizer(tokenizer.spaceInFront()));
+    root.put("normalizer", normalizer(tokenizer.spaces()));
     root.put("pre_tokenizer", null);
     root.put("post_processor", null);
-    root.put("decoder", decoder(tokenizer.spaceInFront()));
+    root.put("decoder", decoder(tokenizer.spaces().front()));
     root.put("model", model);
     Json.write(file, root);
   }
@@ -211,9 +225,13 @@ final class SentencePieceJson {
     return entry;
   }
 
-  private static Object normalizer(boolean spaceInFront) {
+  private static Object normalizer(SpaceRule spaces) {
     List<Object> steps = new ArrayList<>();
-    if (spaceInFront) {
+    if (spaces.collapsed()) {
+      steps.add(Map.of("type", "Replace", "pattern", Map.of("Regex", ENDS), "content", ""));
+      steps.add(Map.of("type", "Replace", "pattern", Map.of("Regex", SEVERAL), "content", " "));
+    }
+    if (spaces.front()) {
       steps.add(Map.of("type", "Prepend", "prepend", "▁"));
     }
     steps.add(Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", "▁"));

@@ -19,7 +19,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
   private static final byte[] SPACE = Utf8.bytes("▁");
 
   private final List<SentencePiece> pieces;
-  private final boolean spaceInFront;
+  private final SpaceRule spaces;
   private final Map<Piece, Integer> ids = new HashMap<>();
   private final int[] byteIds = new int[256];
   private final Map<String, Integer> specials;
@@ -28,10 +28,10 @@ public final class SentencePieceTokenizer implements Tokenizer {
   private final AddedTokenFinder trusted;
 
   /// @param pieces by id
-  /// @param spaceInFront whether a text gets a space in front
-  SentencePieceTokenizer(Path file, List<SentencePiece> pieces, boolean spaceInFront) {
+  /// @param spaces what is done with the spaces of a text first
+  SentencePieceTokenizer(Path file, List<SentencePiece> pieces, SpaceRule spaces) {
     this.pieces = List.copyOf(pieces);
-    this.spaceInFront = spaceInFront;
+    this.spaces = spaces;
     Arrays.fill(byteIds, -1);
     Map<String, Integer> named = new LinkedHashMap<>();
     List<AddedToken> added = new ArrayList<>();
@@ -76,9 +76,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
     return pieces;
   }
 
-  /// Whether a text gets a space in front.
-  boolean spaceInFront() {
-    return spaceInFront;
+  /// What is done with the spaces of a text first.
+  SpaceRule spaces() {
+    return spaces;
   }
 
   @Override
@@ -113,34 +113,59 @@ public final class SentencePieceTokenizer implements Tokenizer {
         0,
         text.length,
         new AddedTokenFinder.Parts() {
-          private boolean front = spaceInFront;
+          private boolean front = spaces.front();
 
           @Override
           public void text(byte[] bytes, int from, int to) {
-            new Merging(escaped(bytes, from, to, front)).run(out);
-            front = false;
+            byte[] text = spaces.collapsed() ? collapsed(bytes, from, to) : cut(bytes, from, to);
+            if (text.length > 0 || !spaces.collapsed()) {
+              new Merging(escaped(text, front)).run(out);
+              front = false;
+            }
           }
 
           @Override
           public void token(int id) {
             out.add(id);
-            front = spaceInFront && pieces.get(id).kind() != SentencePiece.Kind.USER_DEFINED;
+            front = spaces.front() && pieces.get(id).kind() != SentencePiece.Kind.USER_DEFINED;
           }
         });
     return out.toArray();
   }
 
+  private static byte[] cut(byte[] text, int from, int to) {
+    return Arrays.copyOfRange(text, from, to);
+  }
+
+  /// The bytes without spaces at their ends, and one for several.
+  private static byte[] collapsed(byte[] text, int from, int to) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(to - from);
+    boolean due = false;
+    for (int i = from; i < to; i++) {
+      if (text[i] == ' ') {
+        due = out.size() > 0;
+      } else {
+        if (due) {
+          out.write(' ');
+          due = false;
+        }
+        out.write(text[i]);
+      }
+    }
+    return out.toByteArray();
+  }
+
   /// The bytes with `▁` for each space, and one in front where asked for.
-  private static byte[] escaped(byte[] text, int from, int to, boolean front) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(to - from + 16);
+  private static byte[] escaped(byte[] text, boolean front) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(text.length + 16);
     if (front) {
       out.writeBytes(SPACE);
     }
-    for (int i = from; i < to; i++) {
-      if (text[i] == ' ') {
+    for (byte b : text) {
+      if (b == ' ') {
         out.writeBytes(SPACE);
       } else {
-        out.write(text[i]);
+        out.write(b);
       }
     }
     return out.toByteArray();
@@ -156,6 +181,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final int[] previous;
     private final PriorityQueue<Pair> queue = new PriorityQueue<>();
     private int count;
+    private boolean afterUnknown;
 
     Merging(byte[] text) {
       this.text = text;
@@ -216,16 +242,26 @@ public final class SentencePieceTokenizer implements Tokenizer {
       Integer id = ids.get(new Piece(Arrays.copyOfRange(text, start[symbol], end[symbol])));
       if (id != null) {
         out.add(id);
+        afterUnknown = false;
         return;
       }
       for (int i = start[symbol]; i < end[symbol]; i++) {
         int byteId = byteIds[text[i] & 0xFF];
         if (byteId < 0) {
-          out.add(unknown);
+          unknown(out);
           return;
         }
         out.add(byteId);
+        afterUnknown = false;
       }
+    }
+
+    /// Several unknown characters in a row are one token.
+    private void unknown(IntList out) {
+      if (!afterUnknown) {
+        out.add(unknown);
+      }
+      afterUnknown = true;
     }
   }
 
@@ -244,7 +280,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
       out.writeBytes(tokenBytes(id));
     }
     byte[] bytes = out.toByteArray();
-    boolean strip = spaceInFront && bytes.length > 0 && bytes[0] == ' ';
+    boolean strip = spaces.front() && bytes.length > 0 && bytes[0] == ' ';
     return strip ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes;
   }
 

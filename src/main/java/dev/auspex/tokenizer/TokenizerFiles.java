@@ -20,6 +20,9 @@ final class TokenizerFiles {
 
   static Tokenizer load(Path path) {
     Path file = Files.isDirectory(path) ? inFolder(path) : path;
+    if (Files.isRegularFile(file) && SentencePieceModel.isOne(file)) {
+      return SentencePieceModel.read(file, AddedTokenFiles.beside(file));
+    }
     if (Files.isRegularFile(file) && plainName(file).endsWith(".json")) {
       JsonNode root = json(file);
       if (SentencePieceJson.isOne(root)) {
@@ -44,7 +47,7 @@ final class TokenizerFiles {
     }
     Path merges = mergesBeside(file);
     if (root.isObject() && !root.isEmpty() && Files.isRegularFile(merges)) {
-      return Gpt2Files.read(file, merges);
+      return Gpt2Files.read(file, merges, AddedTokenFiles.beside(file));
     }
     throw new TokenizerException(
         file,
@@ -78,14 +81,14 @@ final class TokenizerFiles {
   }
 
   private static Path inFolder(Path folder) {
-    return List.of("tokenizer.json", "tokenizer.json.gz", "vocab.json").stream()
+    return List.of("tokenizer.json", "tokenizer.json.gz", "vocab.json", "tokenizer.model").stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
         .orElseThrow(
             () ->
                 new TokenizerException(
-                    folder, "must hold tokenizer.json, or vocab.json and merges.txt"));
+                    folder, "must hold tokenizer.json, tokenizer.model, or vocab.json and merges.txt"));
   }
 
   private static Path mergesBeside(Path vocab) {

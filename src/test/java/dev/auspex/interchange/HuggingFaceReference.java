@@ -166,7 +166,7 @@ final class HuggingFaceReference {
     return out;
   }
 
-  /// As Transformers computes it for `rope_type: llama3`.
+  /// As Transformers computes it for `rope_type` `llama3` and `linear`.
   private double frequency(int e) {
     double plain = Math.pow(config.path("rope_theta").asDouble(10000), -2.0 * e / width);
     JsonNode scaling = config.path("rope_scaling");
@@ -174,6 +174,9 @@ final class HuggingFaceReference {
       return plain;
     }
     double factor = scaling.path("factor").asDouble();
+    if (scaling.path("type").asString("").equals("linear")) {
+      return plain / factor;
+    }
     double old = scaling.path("original_max_position_embeddings").asDouble();
     double wavelength = 2 * Math.PI / plain;
     double low = scaling.path("low_freq_factor").asDouble();

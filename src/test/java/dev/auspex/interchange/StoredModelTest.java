@@ -319,6 +319,25 @@ class StoredModelTest {
   }
 
   @Test
+  void aLlama2cFileMayHaveSentencePiecesOwnVocabularyBeside() {
+    Path file = shared("models/babyllama105/model5000.bin");
+    Path hf = folder.resolve("baby");
+    write(file, hf, null);
+    var golden = Json.readTree(file.resolveSibling("golden.json"));
+    float[] expected = new float[105];
+    for (int id = 0; id < 105; id++) {
+      expected[id] = (float) golden.path("logits_pos0").get(id).asDouble();
+    }
+    for (Path path : List.of(file, hf)) {
+      assertArrayEquals(expected, logits(path, 1), 1e-3f);
+      try (StoredModel stored = StoredModel.open(path)) {
+        assertEquals(
+            List.of(1, 3, 34, 9, 22, 4), stored.rules().promptIds(stored.tokenizer(), "Once"));
+      }
+    }
+  }
+
+  @Test
   void aModelWithoutATemplateGetsNone() {
     try (StoredModel stored = StoredModel.open(shared("models/stories260K/stories260K.bin"))) {
       assertNull(stored.rules().chatTemplate());

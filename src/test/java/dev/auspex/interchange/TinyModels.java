@@ -31,6 +31,11 @@ public final class TinyModels {
 
   private TinyModels() {}
 
+  /// Tokens that the models attend to at most.
+  public static int context() {
+    return CONTEXT;
+  }
+
   /// A vocabulary of 280 tokens.
   public static BpeTokenizer tokenizer() {
     List<byte[]> documents =
