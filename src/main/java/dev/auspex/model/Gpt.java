@@ -4,7 +4,6 @@ import dev.auspex.model.Parameter.Role;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
-import dev.auspex.tensor.kernel.Kernels;
 import dev.auspex.tensor.kernel.RowSums;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -235,11 +234,7 @@ public final class Gpt implements AutoCloseable {
     Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
     int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
     double loss = backPropagated(Tensor.of(places, inputs.shape()), picked, targets, how);
-    if (Kernels.usable()) {
-      RowSums.add(Fused.gradOrZeros(embeddings), ids, picked.takeGrad());
-    } else {
-      Fused.addGradOfRows(embeddings, ids, picked.takeGrad());
-    }
+    RowSums.addGradient(embeddings, ids, picked.takeGrad());
     how.completed().run();
     return loss;
   }
@@ -267,10 +262,7 @@ public final class Gpt implements AutoCloseable {
                 stages.get(stage).forEach(Linear::passGradients);
                 how.completed().run();
               });
-      Tensor x = embedded(inputs, table, null);
-      return Kernels.usable() && lora == null
-          ? pass.byHand(x, targets)
-          : pass.byAutograd(x, targets);
+      return pass.loss(embedded(inputs, table, null), targets);
     } finally {
       linears.forEach(Linear::letGo);
     }

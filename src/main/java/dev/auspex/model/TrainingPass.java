@@ -3,6 +3,7 @@ package dev.auspex.model;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import dev.auspex.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -65,7 +66,11 @@ final class TrainingPass {
   /// @param x residual stream before the first block `[batch, seq, dim]`
   /// @param targets ids `[batch, seq]`; -1 is left out
   /// @return nats per token
-  double byHand(Tensor x, Tensor targets) {
+  double loss(Tensor x, Tensor targets) {
+    return Kernels.usable() && head.trained() ? byHand(x, targets) : byAutograd(x, targets);
+  }
+
+  private double byHand(Tensor x, Tensor targets) {
     double loss;
     Tensor gradient;
     try (Torch.NoGrad _ = Torch.noGrad()) {
@@ -115,8 +120,8 @@ final class TrainingPass {
     return List.of(passed.first().sum(), passed.second().sum(), passed.added());
   }
 
-  /// The same by autograd, each block with a graph of its own.
-  double byAutograd(Tensor x, Tensor targets) {
+  /// By autograd, each block with a graph of its own.
+  private double byAutograd(Tensor x, Tensor targets) {
     List<Tensor> entries = new ArrayList<>(); // what goes into each block, and the last result
     List<Tensor> results = new ArrayList<>(); // with their graphs
     entries.add(head.trained() ? x.detach().requireGrad() : x.detach());
