@@ -1,8 +1,6 @@
 package dev.auspex.model;
 
 import dev.auspex.tensor.Tensor;
-import dev.auspex.tensor.TensorScope;
-import dev.auspex.tensor.Torch;
 import org.jspecify.annotations.Nullable;
 
 /// One pre-norm decoder block.
@@ -41,15 +39,13 @@ final class Block {
   /// A forward pass by hand, with what its gradient needs.
   ///
   /// @param first norm before attention
-  /// @param seen its result as attention takes it, a leaf
-  /// @param attended result of attention
+  /// @param attended attention
   /// @param second norm before the feed-forward layer
   /// @param inner arguments of the activation
   /// @param added what is still to be added to the stream `second.sum()`
   record Passed(
       Norm.Passed first,
-      Tensor seen,
-      Tensor attended,
+      Attention.Passed attended,
       Norm.Passed second,
       Tensor inner,
       Tensor added) {}
@@ -63,14 +59,11 @@ final class Block {
   ///     changed otherwise
   Passed pass(Tensor stream, @Nullable Tensor added, boolean keep) {
     Norm.Passed first = attentionNorm.pass(stream, added, residual, keep);
-    Tensor seen = first.normed().detach().requireGrad();
-    Tensor attended;
-    try (Torch.Grad _ = Torch.grad()) {
-      attended = TensorScope.returning(() -> attention.forward(seen, null));
-    }
-    Norm.Passed second = feedForwardNorm.pass(first.sum().detach(), attended.detach(), residual, keep);
+    Attention.Passed attended = attention.pass(first.normed());
+    Norm.Passed second =
+        feedForwardNorm.pass(first.sum().detach(), attended.result(), residual, keep);
     Tensor inner = feedForward.inner(second.normed());
-    return new Passed(first, seen, attended, second, inner, feedForward.outer(inner));
+    return new Passed(first, attended, second, inner, feedForward.outer(inner));
   }
 
   /// Hands gradients to the weights.
@@ -81,8 +74,9 @@ final class Block {
     Norm.Passed second = passed.second();
     Tensor inner = feedForward.backward(second.normed(), passed.inner(), scaled(gradient));
     feedForwardNorm.passBack(second, inner, gradient);
-    passed.attended().backward(scaled(gradient));
-    attentionNorm.passBack(passed.first(), passed.seen().takeGrad(), gradient);
+    Norm.Passed first = passed.first();
+    Tensor seen = attention.passBack(first.normed(), passed.attended(), scaled(gradient));
+    attentionNorm.passBack(first, seen, gradient);
   }
 
   private Tensor scaled(Tensor gradient) {

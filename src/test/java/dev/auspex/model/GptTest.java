@@ -100,9 +100,9 @@ class GptTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, false", "true, false", "false, true"})
-  void theLossByHandEqualsItsSlowTwin(boolean someLeftOut, boolean recompute) {
-    try (Gpt model = random(config(2, false))) {
+  @CsvSource({"false, false, false", "true, false, true", "false, true, true"})
+  void theLossByHandEqualsItsSlowTwin(boolean someLeftOut, boolean recompute, boolean qkNorm) {
+    try (Gpt model = random(config(2, qkNorm))) {
       int[] inputs = ids(2 * 9);
       int[] targets = ids(2 * 9);
       if (someLeftOut) {
