@@ -11,12 +11,12 @@ import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Blocks, head and loss of a training step, forward and backward: by hand, or, its slow twin, by
-/// autograd but for the head.
+/// One pass through blocks, head and loss of a training step, forward and backward: by hand, or, its
+/// slow twin, by autograd but for the head.
 ///
 /// The stack is cut at the borders of its blocks, so that the gradients of a block are complete while
-/// the blocks before it have yet to come. By hand a block keeps what its matrix products need again and the arguments of its activation;
-/// results of activations and norms' inputs are not kept.
+/// the blocks before it have yet to come. By hand a block keeps what its matrix products need again
+/// and the arguments of its activation; results of activations and norms' inputs are not kept.
 final class TrainingPass {
   private static final String BLOCK = "model.layers.";
 
@@ -25,6 +25,8 @@ final class TrainingPass {
   private final NextTokenLoss.Head head;
   private final Gpt.Backward how;
   private final IntConsumer completed;
+  private final List<Block.Passed> passed = new ArrayList<>(); // where nothing is computed twice
+  private final List<Tensor> entries = new ArrayList<>(); // streams before the blocks, and the last
 
   /// @param completed told each block, by number, whose weights have their gradients, the number of
   ///     blocks standing for the head
@@ -71,31 +73,11 @@ final class TrainingPass {
   }
 
   private double byHand(Tensor x, Tensor targets) {
-    double loss;
-    Tensor gradient;
+    NextTokenLoss.Result result;
+    Tensor gradient = Tensor.zeros(x.dtype(), x.shape());
     try (Torch.NoGrad _ = Torch.noGrad()) {
-      List<Block.Passed> passed = new ArrayList<>();
-      List<Tensor> entries = new ArrayList<>();
-      Tensor stream = x.detach();
-      Tensor added = null;
-      for (Block block : blocks) {
-        if (how.recompute()) {
-          Tensor before = stream;
-          Tensor branch = added;
-          List<Tensor> ends = TensorScope.returningAll(() -> ends(block, before, branch));
-          entries.add(ends.getFirst());
-          stream = ends.get(1);
-          added = ends.get(2);
-        } else {
-          passed.add(block.pass(stream, added, false));
-          stream = passed.getLast().second().sum();
-          added = passed.getLast().added();
-        }
-      }
-      Norm.Passed last = finalNorm.pass(stream, added, blocks.getFirst().residual(), false);
-      NextTokenLoss.Result result = headLoss(last.normed(), targets);
-      loss = result.loss();
-      gradient = Tensor.zeros(x.dtype(), x.shape());
+      Norm.Passed last = pass(x.detach());
+      result = headLoss(last.normed(), targets);
       finalNorm.passBack(last, result.hiddenGradient().reshape(x.shape()), gradient);
       completed.accept(blocks.size());
       for (int layer = blocks.size() - 1; layer >= 0; layer--) {
@@ -108,10 +90,28 @@ final class TrainingPass {
         }
       }
     }
-    if (head.trained()) {
-      x.backward(gradient);
+    x.backward(gradient);
+    return result.loss();
+  }
+
+  private Norm.Passed pass(Tensor first) {
+    Tensor stream = first;
+    Tensor added = null;
+    for (Block block : blocks) {
+      if (how.recompute()) {
+        Tensor before = stream;
+        Tensor branch = added;
+        List<Tensor> ends = TensorScope.returningAll(() -> ends(block, before, branch));
+        entries.add(ends.getFirst());
+        stream = ends.get(1);
+        added = ends.get(2);
+      } else {
+        passed.add(block.pass(stream, added, false));
+        stream = passed.getLast().second().sum();
+        added = passed.getLast().added();
+      }
     }
-    return loss;
+    return finalNorm.pass(stream, added, blocks.getFirst().residual(), false);
   }
 
   /// The stream where a block takes it and where it leaves it, and what is still to be added there.
@@ -122,7 +122,6 @@ final class TrainingPass {
 
   /// By autograd, each block with a graph of its own.
   private double byAutograd(Tensor x, Tensor targets) {
-    List<Tensor> entries = new ArrayList<>(); // what goes into each block, and the last result
     List<Tensor> results = new ArrayList<>(); // with their graphs
     entries.add(head.trained() ? x.detach().requireGrad() : x.detach());
     for (Block block : blocks) {

@@ -2,21 +2,26 @@ package dev.auspex.tensor.kernel;
 
 import static dev.auspex.tensor.kernel.Memory.FLOATS;
 import static dev.auspex.tensor.kernel.Memory.LANES;
+import static dev.auspex.tensor.kernel.Memory.ORDER;
 
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /// AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) and norms of gradients, each element once
 /// through the processor.
 public final class AdamWKernel {
-  /// Elements at once: four stretches of 8 KB stay in the first cache.
+  /// Elements at once, by which threads share and sums go.
   private static final int BLOCK = 2048;
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private AdamWKernel() {}
 
-  /// One update of every parameter, in the order of operations of libtorch's.
+  /// One update of every parameter; both corrections of the bias go into the step's size and `eps`.
   ///
   /// @param lists gradients may be in BF16
   /// @param gradientScale factor on the gradients
@@ -37,23 +42,26 @@ public final class AdamWKernel {
 
   /// @param tensors parameter, moments, gradient
   private static void step(List<Tensor> tensors, Numbers numbers) {
-    List<Memory> memory = tensors.stream().map(Memory::of).toList();
+    Memory parameter = Memory.of(tensors.get(0));
+    Memory first = Memory.of(tensors.get(1));
+    Memory second = Memory.of(tensors.get(2));
+    Memory gradient = Memory.of(tensors.get(3));
     long elements = tensors.getFirst().numElements();
     Spans.each(
         (elements + BLOCK - 1) / BLOCK,
         BLOCK,
         (from, to) -> {
-          float[][] floats = new float[memory.size()][BLOCK];
+          float[] g = new float[BLOCK];
           for (long block = from; block < to; block++) {
             long at = block * BLOCK;
             int count = (int) Math.min(BLOCK, elements - at);
-            for (int i = 0; i < floats.length; i++) {
-              memory.get(i).read(at, floats[i], count);
-            }
-            update(floats[0], floats[1], floats[2], floats[3], numbers);
-            for (int i = 0; i < floats.length - 1; i++) {
-              memory.get(i).write(floats[i], at, count);
-            }
+            gradient.read(at, g, count);
+            update(
+                parameter.floats(at, count),
+                first.floats(at, count),
+                second.floats(at, count),
+                g,
+                numbers);
           }
         });
   }
@@ -64,37 +72,51 @@ public final class AdamWKernel {
       float blend1,
       float beta2,
       float rest2,
-      float root2,
       float eps,
       float size) {
     static Numbers of(Fused.AdamWSettings s, double step, double gradientScale) {
+      double root2 = Math.sqrt(1 - StrictMath.pow(s.beta2(), step));
       return new Numbers(
           (float) gradientScale,
           (float) (1 - s.learningRate() * s.weightDecay()),
           (float) (1 - s.beta1()),
           (float) s.beta2(),
           (float) (1 - s.beta2()),
-          (float) Math.sqrt(1 - StrictMath.pow(s.beta2(), step)),
-          (float) s.eps(),
-          (float) (s.learningRate() / (1 - StrictMath.pow(s.beta1(), step))));
+          (float) (s.eps() * root2),
+          (float) (s.learningRate() * root2 / (1 - StrictMath.pow(s.beta1(), step))));
     }
   }
 
-  private static void update(float[] p, float[] m, float[] v, float[] g, Numbers n) {
+  private static void update(
+      MemorySegment p, MemorySegment m, MemorySegment v, float[] g, Numbers n) {
+    int count = (int) (p.byteSize() / Float.BYTES);
+    int whole = FLOATS.loopBound(count);
     FloatVector blend1 = FloatVector.broadcast(FLOATS, n.blend1());
     FloatVector rest2 = FloatVector.broadcast(FLOATS, n.rest2());
-    FloatVector minusSize = FloatVector.broadcast(FLOATS, -n.size());
-    for (int i = 0; i < BLOCK; i += LANES) {
+    FloatVector back = FloatVector.broadcast(FLOATS, -n.size());
+    for (int i = 0; i < whole; i += LANES) {
+      long at = 4L * i;
       FloatVector gradient = FloatVector.fromArray(FLOATS, g, i).mul(n.gradientScale());
-      FloatVector before = FloatVector.fromArray(FLOATS, m, i);
+      FloatVector before = FloatVector.fromMemorySegment(FLOATS, m, at, ORDER);
       FloatVector first = gradient.sub(before).fma(blend1, before);
       FloatVector second =
-          gradient.mul(gradient).fma(rest2, FloatVector.fromArray(FLOATS, v, i).mul(n.beta2()));
-      FloatVector spread = second.sqrt().div(n.root2()).add(n.eps());
-      FloatVector kept = FloatVector.fromArray(FLOATS, p, i).mul(n.keep());
-      first.intoArray(m, i);
-      second.intoArray(v, i);
-      first.div(spread).fma(minusSize, kept).intoArray(p, i);
+          gradient
+              .mul(gradient)
+              .fma(rest2, FloatVector.fromMemorySegment(FLOATS, v, at, ORDER).mul(n.beta2()));
+      FloatVector kept = FloatVector.fromMemorySegment(FLOATS, p, at, ORDER).mul(n.keep());
+      first.intoMemorySegment(m, at, ORDER);
+      second.intoMemorySegment(v, at, ORDER);
+      first.div(second.sqrt().add(n.eps())).fma(back, kept).intoMemorySegment(p, at, ORDER);
+    }
+    for (int i = whole; i < count; i++) {
+      float gradient = g[i] * n.gradientScale();
+      float before = m.getAtIndex(FLOAT, i);
+      float first = Math.fma(gradient - before, n.blend1(), before);
+      float second = Math.fma(gradient * gradient, n.rest2(), v.getAtIndex(FLOAT, i) * n.beta2());
+      float kept = p.getAtIndex(FLOAT, i) * n.keep();
+      m.setAtIndex(FLOAT, i, first);
+      v.setAtIndex(FLOAT, i, second);
+      p.setAtIndex(FLOAT, i, Math.fma(first / ((float) Math.sqrt(second) + n.eps()), -n.size(), kept));
     }
   }
 

@@ -24,7 +24,7 @@ final class Memory {
       VectorSpecies.of(int.class, FLOATS.vectorShape());
   private static final VectorSpecies<Short> HALVES =
       VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private final MemorySegment memory;
   private final boolean half;
@@ -45,6 +45,14 @@ final class Memory {
   /// Room for `count` elements in whole vectors, zero behind them.
   static float[] room(long count) {
     return new float[Math.toIntExact((count + LANES - 1) / LANES * LANES)];
+  }
+
+  /// The memory of `count` elements in FP32, from `from` on.
+  MemorySegment floats(long from, int count) {
+    if (half) {
+      throw new IllegalStateException("expected FP32");
+    }
+    return memory.asSlice(4 * from, 4L * count);
   }
 
   /// Copies elements `from` to `from + count - 1` into `floats`.
