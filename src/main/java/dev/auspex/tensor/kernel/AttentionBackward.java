@@ -12,7 +12,8 @@ final class AttentionBackward {
   private final AttentionBlock block;
   private final Memory mixedGradients;
   private final Memory out;
-  private final float[] kept;
+  private final Memory powers;
+  private final float[] inverses;
 
   private final float[] queryRows; // [stride / WIDTH, WIDTH, WIDTH]: panels of WIDTH columns
   private final float[] mixed; // gradient of what was mixed [E, WIDTH]
@@ -23,12 +24,19 @@ final class AttentionBackward {
   private final Matrix values; // gradient of the values [length, stride]
 
   AttentionBackward(
-      Heads heads, int seqLen, HeadRows rows, Memory mixedGradients, Memory out, float[] kept) {
+      Heads heads,
+      int seqLen,
+      HeadRows rows,
+      Memory mixedGradients,
+      Memory out,
+      Memory powers,
+      float[] inverses) {
     this.heads = heads;
     this.block = new AttentionBlock(heads, seqLen, rows);
     this.mixedGradients = mixedGradients;
     this.out = out;
-    this.kept = kept;
+    this.powers = powers;
+    this.inverses = inverses;
     this.queryRows = new float[block.stride * WIDTH];
     this.mixed = new float[block.stride * WIDTH];
     this.mixedRows = new float[block.stride * WIDTH];
@@ -61,18 +69,17 @@ final class AttentionBackward {
     long token = sequence * block.seqLen + first;
     for (int i = 0; i < WIDTH; i++) {
       block.readQuery(sequence, head, first, i);
-      place(i, block.queries, queryRows);
+      placeInPanels(i, queryRows);
       if (i < count) {
         long at = ((token + i) * heads.queries() + head) * heads.width();
         mixedGradients.read(at, block.row, heads.width());
       }
-      place(i, mixed, mixedRows);
+      block.putColumn(block.row, mixed, i);
+      placeInPanels(i, mixedRows);
     }
   }
 
-  /// Puts a row into a block, upright and in panels.
-  private void place(int i, float[] upright, float[] panels) {
-    block.putColumn(block.row, upright, i);
+  private void placeInPanels(int i, float[] panels) {
     for (int panel = 0; panel < block.stride; panel += WIDTH) {
       System.arraycopy(block.row, panel, panels, (panel + i) * WIDTH, WIDTH);
     }
@@ -80,10 +87,10 @@ final class AttentionBackward {
 
   private void addGradients(long sequence, int head, int first) {
     int seen = first + WIDTH;
-    block.score(first);
+    powers.read(block.powers(sequence, head, first), block.scores.array(), seen * WIDTH);
     Products.multiply(block.values, mixed, scores, seen, heads.width());
     Softmax.backward(
-        block.scores.array(), scores.array(), seen, kept, block.kept(sequence, head, first));
+        block.scores.array(), scores.array(), seen, inverses, block.column(sequence, head, first));
     for (int panel = 0; panel < block.stride; panel += WIDTH) {
       int from = panel * WIDTH;
       Matrix someValues = new Matrix(values.array(), panel, block.stride);

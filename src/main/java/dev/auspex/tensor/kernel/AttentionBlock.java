@@ -38,7 +38,7 @@ final class AttentionBlock {
     this.heads = heads;
     this.rows = rows;
     this.seqLen = seqLen;
-    this.length = blocks(seqLen) * WIDTH;
+    this.length = length(seqLen);
     this.stride = blocks(heads.width()) * WIDTH;
     this.keys = matrix(length, stride);
     this.values = matrix(length, stride);
@@ -55,20 +55,31 @@ final class AttentionBlock {
     return (count + WIDTH - 1) / WIDTH;
   }
 
+  /// A sequence in whole blocks.
+  static int length(int seqLen) {
+    return blocks(seqLen) * WIDTH;
+  }
+
   /// The width of a head as products take it.
   int products() {
     return (heads.width() + ROWS - 1) / ROWS * ROWS;
   }
 
-  /// Floats that are kept of each head of a sequence for the gradient.
-  static long keptPerHead(int seqLen) {
-    return (long) Softmax.KEPT * WIDTH * blocks(seqLen);
+  /// Where the columns of a block of queries start among all `[batch, queries, length]`.
+  int column(long sequence, int head, int first) {
+    return Math.toIntExact((sequence * heads.queries() + head) * length + first);
   }
 
-  /// Where they start for a block.
-  int kept(long sequence, int head, int first) {
-    long at = (sequence * heads.queries() + head) * keptPerHead(seqLen);
-    return Math.toIntExact(at + (long) first * Softmax.KEPT);
+  /// Powers that are kept of a head of a sequence for the gradient: those of each block one behind
+  /// another, as many rows as it sees.
+  static long powers(int seqLen) {
+    long blocks = blocks(seqLen);
+    return WIDTH * WIDTH * blocks * (blocks + 1) / 2;
+  }
+
+  /// Where those of a block start.
+  long powers(long sequence, int head, int first) {
+    return (sequence * heads.queries() + head) * powers(seqLen) + powers(first);
   }
 
   void readKeysAndValues(long sequence, int head) {

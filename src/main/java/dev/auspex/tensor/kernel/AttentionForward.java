@@ -11,14 +11,17 @@ final class AttentionForward {
   private final Heads heads;
   private final AttentionBlock block;
   private final Memory out;
-  private final float[] kept;
+  private final Memory powers;
+  private final float[] inverses;
   private final Matrix mixed; // [E, WIDTH]
 
-  AttentionForward(Heads heads, int seqLen, HeadRows rows, Memory out, float[] kept) {
+  AttentionForward(
+      Heads heads, int seqLen, HeadRows rows, Memory out, Memory powers, float[] inverses) {
     this.heads = heads;
     this.block = new AttentionBlock(heads, seqLen, rows);
     this.out = out;
-    this.kept = kept;
+    this.powers = powers;
+    this.inverses = inverses;
     this.mixed = AttentionBlock.matrix(block.stride, WIDTH);
   }
 
@@ -42,12 +45,14 @@ final class AttentionForward {
       block.putColumn(block.row, block.queries, i);
     }
     block.score(first);
-    int at = block.kept(sequence, head, first);
-    Softmax.forward(block.scores.array(), first + WIDTH, kept, at);
-    Products.multiplyTransposed(
-        block.values, block.scores.array(), mixed, block.products(), first + WIDTH);
+    int seen = first + WIDTH;
+    int at = block.column(sequence, head, first);
+    float[] scores = block.scores.array();
+    Softmax.forward(scores, seen, inverses, at);
+    powers.write(scores, block.powers(sequence, head, first), seen * WIDTH);
+    Products.multiplyTransposed(block.values, scores, mixed, block.products(), seen);
     for (int i = 0; i < count; i++) {
-      block.takeColumn(mixed.array(), i, kept[at + WIDTH + i]);
+      block.takeColumn(mixed.array(), i, inverses[at + i]);
       out.write(block.row, ((token + i) * heads.queries() + head) * heads.width(), heads.width());
     }
   }

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 /// Causal self-attention between its two projections: norms of queries and keys, rotation, scores,
 /// softmax, mix of the values, and the gradient of it all.
 ///
-/// Goes over blocks of queries, so that scores stay in the processor's caches; the gradient
-// computes
-/// them again from what little is kept (Dao et al. 2022, arXiv 2205.14135). Computes in FP32.
+/// Goes over blocks of queries, so that scores stay in the processor's caches and what no query
+// sees
+/// is not computed (after Dao et al. 2022, arXiv 2205.14135). Computes in FP32; what the gradient
+/// needs of the softmax is kept in the type of the activations.
 public final class AttentionKernel {
   private final Heads heads;
 
@@ -48,8 +49,9 @@ public final class AttentionKernel {
   /// A forward pass.
   ///
   /// @param mixed values by heads `[batch, seq, queries * width]`
-  /// @param kept what the gradient needs to compute probabilities again
-  public record Passed(Tensor mixed, float[] kept) {}
+  /// @param powers of the softmax before they are divided by their sums, of seen keys only
+  /// @param inverses one over the sums
+  public record Passed(Tensor mixed, Tensor powers, float[] inverses) {}
 
   /// Gradients.
   ///
@@ -65,21 +67,24 @@ public final class AttentionKernel {
     int seqLen = (int) all.size(1);
     long width = (long) heads.queries() * heads.width();
     Tensor mixed = all.narrow(2, 0, width).emptyLike();
-    float[] kept =
-        new float[Math.toIntExact(batch * heads.queries() * AttentionBlock.keptPerHead(seqLen))];
+    Tensor powers =
+        Tensor.zeros(all.dtype(), batch * heads.queries(), AttentionBlock.powers(seqLen));
+    float[] inverses =
+        new float[Math.toIntExact(batch * heads.queries() * AttentionBlock.length(seqLen))];
     Memory from = Memory.of(all);
     Memory to = Memory.of(mixed);
+    Memory kept = Memory.of(powers);
     Spans.each(
         batch * heads.keys(),
         work(seqLen),
         (first, end) -> {
-          AttentionForward pass =
-              new AttentionForward(heads, seqLen, new HeadRows(heads, norms, from), to, kept);
+          HeadRows rows = new HeadRows(heads, norms, from);
+          AttentionForward pass = new AttentionForward(heads, seqLen, rows, to, kept, inverses);
           for (long task = first; task < end; task++) {
             pass.run(task / heads.keys(), (int) (task % heads.keys()));
           }
         });
-    return new Passed(mixed, kept);
+    return new Passed(mixed, powers, inverses);
   }
 
   /// @param all as above
@@ -91,6 +96,7 @@ public final class AttentionKernel {
     Memory from = Memory.of(all);
     Memory mixed = Memory.of(gradient);
     Memory to = Memory.of(result);
+    Memory kept = Memory.of(passed.powers());
     int tasks = Math.toIntExact(all.size(0) * heads.keys());
     float[][] gains = new float[tasks][2 * heads.width()];
     Spans.each(
@@ -99,7 +105,7 @@ public final class AttentionKernel {
         (first, end) -> {
           HeadRows rows = new HeadRows(heads, norms, from);
           AttentionBackward pass =
-              new AttentionBackward(heads, seqLen, rows, mixed, to, passed.kept());
+              new AttentionBackward(heads, seqLen, rows, mixed, to, kept, passed.inverses());
           for (long task = first; task < end; task++) {
             pass.run(task / heads.keys(), (int) (task % heads.keys()), gains[(int) task]);
           }

@@ -12,9 +12,6 @@ import jdk.incubator.vector.VectorOperators;
 /// Softmax and its gradient down the columns of scores `[seen, WIDTH]`: a row for each key, a
 /// column for each query. Scores are in units of log 2, so that powers of two do.
 final class Softmax {
-  /// What is kept of a column: its largest score, and one over the sum of `2^(score - largest)`.
-  static final int KEPT = 2;
-
   /// Adding it rounds small numbers to integers, which then stand in the lowest bits.
   private static final float ROUNDING = 0x1.8p23f;
 
@@ -33,10 +30,10 @@ final class Softmax {
     }
   }
 
-  /// Overwrites scores by probabilities times the sum of their column.
+  /// Overwrites scores by `2^(score - largest)`, with the largest of each column.
   ///
-  /// @param kept takes largest scores and then inverse sums `[KEPT, WIDTH]` from `to` on
-  static void forward(float[] scores, int seen, float[] kept, int to) {
+  /// @param inverses takes one over the sum of each column `[WIDTH]` from `to` on
+  static void forward(float[] scores, int seen, float[] inverses, int to) {
     for (int lane = 0; lane < WIDTH; lane += LANES) {
       FloatVector largest = FloatVector.fromArray(FLOATS, scores, lane);
       for (int row = 1; row < seen; row++) {
@@ -50,32 +47,30 @@ final class Softmax {
         power.intoArray(scores, at);
         sum = sum.add(power);
       }
-      largest.intoArray(kept, to + lane);
-      FloatVector.broadcast(FLOATS, 1).div(sum).intoArray(kept, to + WIDTH + lane);
+      FloatVector.broadcast(FLOATS, 1).div(sum).intoArray(inverses, to + lane);
     }
   }
 
-  /// Overwrites scores by probabilities, and the gradient of the probabilities by that of the
+  /// Overwrites powers by probabilities, and the gradient of the probabilities by that of the
   /// scores in units of 1.
   ///
-  /// @param kept as {@link #forward} gave it, from `from` on
-  static void backward(float[] scores, float[] gradient, int seen, float[] kept, int from) {
+  /// @param powers what {@link #forward} left
+  /// @param inverses as it gave them, from `from` on
+  static void backward(float[] powers, float[] gradient, int seen, float[] inverses, int from) {
     for (int lane = 0; lane < WIDTH; lane += LANES) {
-      FloatVector largest = FloatVector.fromArray(FLOATS, kept, from + lane);
-      FloatVector inverse = FloatVector.fromArray(FLOATS, kept, from + WIDTH + lane);
+      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, from + lane);
       FloatVector mean = FloatVector.zero(FLOATS);
       for (int row = 0; row < seen; row++) {
         int at = row * WIDTH + lane;
-        FloatVector score = FloatVector.fromArray(FLOATS, scores, at);
-        FloatVector probability = power(score.sub(largest)).mul(inverse);
-        probability.intoArray(scores, at);
+        FloatVector probability = FloatVector.fromArray(FLOATS, powers, at).mul(inverse);
+        probability.intoArray(powers, at);
         mean = probability.fma(FloatVector.fromArray(FLOATS, gradient, at), mean);
       }
       for (int row = 0; row < seen; row++) {
         int at = row * WIDTH + lane;
         FloatVector.fromArray(FLOATS, gradient, at)
             .sub(mean)
-            .mul(FloatVector.fromArray(FLOATS, scores, at))
+            .mul(FloatVector.fromArray(FLOATS, powers, at))
             .intoArray(gradient, at);
       }
     }
