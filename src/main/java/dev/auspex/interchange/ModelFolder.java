@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Writes a model trained here as a plain Llama (or Qwen3, with QK-norm) folder, or Idefics3 with
-// one
-/// of these inside, and reads folders.
+/// one of these inside, and reads folders.
 ///
 /// The muP multipliers are folded into the weights on the way out: residual weights into the two
 /// matrices that write to the stream, the logit factor into the gain of the last norm.
