@@ -24,15 +24,16 @@ import picocli.CommandLine.Option;
     name = "naming",
     description = {
       "Make questions of pictures with names, to train on and to be examined on (eval naming).",
-      "Of a name with several pictures some are held out; a name's only picture is seen in training",
-      "in other views (smaller, moved, turned a little, lighter or darker) than when it is asked for."
+      "Of a name with several pictures some are held out; a name's only picture is seen in",
+      "training in other views (smaller, moved, turned a little, lighter or darker) than when it is",
+      "asked for."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples:",
       "  auspex data naming --source birds/ --out birds-naming",
-      "  auspex data naming --source captions.jsonl.gz --images images.zip --field names.en --out emoji"
+      "  auspex data naming --source emoji.jsonl.gz --images emoji.zip --field names.en --out emoji"
     })
 final class DataNamingCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
@@ -42,8 +43,8 @@ final class DataNamingCommand implements Callable<Integer> {
       required = true,
       paramLabel = "PATH",
       description = {
-        "A folder of pictures with captions (cat.png, cat.txt), or JSON lines (also .gz) with image",
-        "and the name."
+        "A folder of pictures with captions (cat.png, cat.txt), or JSON lines (also .gz) with",
+        "image and the name."
       })
   private Path source = Path.of("");
 
@@ -64,7 +65,9 @@ final class DataNamingCommand implements Callable<Integer> {
   @Option(names = "--question", description = "What is asked of a picture (default: What is it?).")
   private String question = "What is it?";
 
-  @Option(names = "--views", description = "Views of a training picture, with itself (default: 24).")
+  @Option(
+      names = "--views",
+      description = "Views of a training picture, with itself (default: 24).")
   private int views = 24;
 
   @Option(

@@ -33,9 +33,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "naming",
     description = {
-      "Let a model name held-out pictures from the list of all names, by log-probability; name them",
-      "by the nearest mean picture of the same training pictures too, and by the model with every",
-      "picture blanked. Exit code 3 where a bar is not reached."
+      "Let a model name held-out pictures from the list of all names, by log-probability; name",
+      "them by the nearest mean picture of the same training pictures too, and by the model with",
+      "every picture blanked. Exit code 3 where a bar is not reached."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  auspex data naming --source birds/ --out birds-naming",
       "  auspex train --preset pictures --data birds-naming --dir runs/birds",
-      "  auspex eval naming --model runs/birds --data birds-naming --at-least 0.5 --times-baseline 2"
+      "  auspex eval naming --model runs/birds --data birds-naming --times-baseline 2"
     })
 final class EvalNamingCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
@@ -55,8 +55,8 @@ final class EvalNamingCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       description = {
-        "What the run was trained on: a folder of 'data naming', a folder of pictures with captions,",
-        "or JSON lines that end with the name."
+        "What the run was trained on: a folder of 'data naming', a folder of pictures with",
+        "captions, or JSON lines that end with the name."
       })
   private Path data = Path.of("");
 
@@ -120,7 +120,8 @@ final class EvalNamingCommand implements Callable<Integer> {
     if (!RunFolder.isRun(model)) {
       throw new ConfigException(
           "--data (%s) must hold heldout.jsonl where --model (%s) is no run, which would tell its"
-              .formatted(data, model) + " share held out; see auspex data naming");
+                  .formatted(data, model)
+              + " share held out; see auspex data naming");
     }
     return Config.read(RunFolder.open(model).config(), TrainConfig.class).text().heldout();
   }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  auspex eval pictures --model runs/pictures --data pictures",
-      "  auspex eval pictures --model runs/pictures --data pictures --at-least 0.9,chart=0.7,ocr=0.8"
+      "  auspex eval pictures --model runs/pictures --data pictures --at-least 0.9,chart=0.7"
     })
 final class EvalPicturesCommand implements Callable<Integer> {
   private static final String HEADER = "%-18s %-10s %6s %15s %6s %8s %8s%n";
@@ -80,12 +80,12 @@ final class EvalPicturesCommand implements Callable<Integer> {
       throw new DataException(file + " must hold questions; it is empty");
     }
     atLeast.requireKnown(
-        questions.stream().map(PictureDocument::kind).collect(Collectors.toCollection(TreeSet::new)));
+        questions.stream()
+            .map(PictureDocument::kind)
+            .collect(Collectors.toCollection(TreeSet::new)));
     Path train = data.resolve(PictureGenerator.TRAIN);
     Set<String> seen =
-        Files.isRegularFile(train)
-            ? ExamFiles.seen(questions, PictureFiles.read(train))
-            : Set.of();
+        Files.isRegularFile(train) ? ExamFiles.seen(questions, PictureFiles.read(train)) : Set.of();
     List<PictureExam.Answered> answers = answers(questions);
     Path written = ExamFiles.log(log, model, "pictures.jsonl", answers);
     return tell(new Scores(answers, seen), Hashes.sha256(file), atLeast, written);
@@ -110,7 +110,9 @@ final class EvalPicturesCommand implements Callable<Integer> {
     }
 
     long contaminated(String kind) {
-      return answers.stream().filter(a -> a.kind().equals(kind) && seen.contains(a.where())).count();
+      return answers.stream()
+          .filter(a -> a.kind().equals(kind) && seen.contains(a.where()))
+          .count();
     }
   }
 
@@ -124,8 +126,16 @@ final class EvalPicturesCommand implements Callable<Integer> {
       output
           .human()
           .printf(
-              LINE, r.task(), r.metric(), r.score(), r.low(), r.high(), r.n(), r.blanked(),
-              r.chance(), note);
+              LINE,
+              r.task(),
+              r.metric(),
+              r.score(),
+              r.low(),
+              r.high(),
+              r.n(),
+              r.blanked(),
+              r.chance(),
+              note);
       Map<String, Object> row = row(r);
       row.put("lock", lock);
       row.put("clean", clean.get(r.task() + r.metric()));

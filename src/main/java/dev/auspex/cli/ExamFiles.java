@@ -81,9 +81,7 @@ final class ExamFiles {
     Path file =
         asked != null
             ? asked
-            : RunFolder.isRun(model)
-                ? RunFolder.open(model).evals().resolve(name)
-                : Path.of(name);
+            : RunFolder.isRun(model) ? RunFolder.open(model).evals().resolve(name) : Path.of(name);
     AtomicFiles.write(
         file,
         out -> {

@@ -132,8 +132,7 @@ final class GenerateCommand implements Callable<Integer> {
     PictureEncoder.Encoded encoded =
         Prompts.encoder(stored, tokenizer)
             .prompt(messages == null ? turn() : PictureFiles.messages(messages));
-    SeenImages seen =
-        vision == null ? SeenImages.NONE : SeenImages.of(encoded.squares(), vision);
+    SeenImages seen = vision == null ? SeenImages.NONE : SeenImages.of(encoded.squares(), vision);
     return new Conversation(encoded.idsFor(stored.config().vocabSize()), seen);
   }
 

@@ -59,9 +59,7 @@ final class InitialModel {
       ObjectNode merged = all.withObject("/model");
       merged.setAll(model);
       long parameters =
-          added == null
-              ? stored.numParams()
-              : decoder.numParams() + added.numParams(decoder.dim());
+          added == null ? stored.numParams() : decoder.numParams() + added.numParams(decoder.dim());
       BaseConfig base = new BaseConfig(path.toString(), stored.family(), parameters, null);
       all.set("base", Config.toTree(base));
     }
@@ -75,8 +73,8 @@ final class InitialModel {
   /// @param vision its shape and how fast each part learns
   public record NewVision(VisionConfig vision) {}
 
-  /// The encoder's shape is the model's; how fast each part learns is the run's. A model that reads
-  /// text only gets the encoder that is asked for.
+  /// The encoder's shape is the model's; how fast each part learns is the run's. A model that
+  /// reads text only gets the encoder that is asked for.
   ///
   /// @return the encoder to add; null for none
   private static @Nullable VisionConfig vision(
@@ -96,7 +94,8 @@ final class InitialModel {
     ObjectNode vision = (ObjectNode) Config.toTree(stored.vision().get());
     for (String rate : RATES) {
       if (lora && given.path("vision").has(rate)) {
-        problems.add("vision." + rate + " must be left out; with lora the adapter alone is trained");
+        problems.add(
+            "vision." + rate + " must be left out; with lora the adapter alone is trained");
       } else if (asked.has(rate)) {
         vision.set(rate, asked.get(rate));
       }

@@ -40,7 +40,11 @@ public final class NamingExam {
   /// @param names to choose from, at least two
   /// @param sample any document, which shows how names are asked for
   public NamingExam(
-      Gpt model, VisionConfig vision, PictureEncoder encoder, List<String> names, PictureDocument sample) {
+      Gpt model,
+      VisionConfig vision,
+      PictureEncoder encoder,
+      List<String> names,
+      PictureDocument sample) {
     this.encoder = encoder;
     this.vision = vision;
     this.vocabSize = model.config().vocabSize();
@@ -63,8 +67,7 @@ public final class NamingExam {
   /// @param answer the name that the model chose
   /// @param blanked the one it chose when the picture was grey
   /// @param baseline the name of the nearest centroid; empty where there is none
-  public record Named(
-      String where, String right, String answer, String blanked, String baseline) {}
+  public record Named(String where, String right, String answer, String blanked, String baseline) {}
 
   /// The name that a document gives its picture.
   public static String name(PictureDocument document) {
@@ -92,8 +95,7 @@ public final class NamingExam {
   private static PictureDocument called(PictureDocument document, String name) {
     List<Message> messages = new ArrayList<>(document.messages());
     Message last = messages.removeLast();
-    List<ContentPart> parts =
-        new ArrayList<>(last.content().subList(0, textStart(last.content())));
+    List<ContentPart> parts = new ArrayList<>(last.content().subList(0, textStart(last.content())));
     parts.add(new ContentPart.Text(name));
     messages.add(new Message(last.role(), parts));
     return new PictureDocument(document.where(), document.folder(), document.kind(), messages);
@@ -134,8 +136,7 @@ public final class NamingExam {
             .filter(ContentPart.Image.class::isInstance)
             .count();
     if (pictures != 1) {
-      throw new DataException(
-          document.where() + " must show one picture; it shows " + pictures);
+      throw new DataException(document.where() + " must show one picture; it shows " + pictures);
     }
     return encoded.squares().getLast();
   }

@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// searched best first (Hart, Nilsson and Raphael 1968, with no estimate of the rest): the first
 /// whole continuation that leads the queue is the likeliest of all. Belongs to the model's thread.
 public final class Choice {
-  /// Stems read at once.
+  /// Most stems read at once.
   private static final int WIDTH = 8;
+
+  /// Those this much less likely than the likeliest, in nats, wait for their turn.
+  private static final double NEAR = 2;
 
   private final Gpt model;
   private final Node root = new Node();
@@ -75,13 +78,13 @@ public final class Choice {
 
   private Chosen search(int[] prompt, SeenImages images) {
     Tensor table = images.squares() == 0 ? null : model.see(images.tensor());
-    PriorityQueue<Stem> open =
-        new PriorityQueue<>((a, b) -> Double.compare(b.logprob, a.logprob));
+    PriorityQueue<Stem> open = new PriorityQueue<>((a, b) -> Double.compare(b.logprob, a.logprob));
     open.add(new Stem(root, new int[0], 0, false));
     int read = 0;
     while (!open.element().whole) {
       List<Stem> some = new ArrayList<>();
-      while (some.size() < WIDTH && !open.isEmpty() && !open.element().whole) {
+      double least = open.element().logprob - NEAR;
+      while (some.size() < WIDTH && !open.isEmpty() && isNear(open.element(), least)) {
         some.add(open.remove());
       }
       read += some.size();
@@ -93,9 +96,12 @@ public final class Choice {
     return new Chosen(best.node.continuation, best.logprob, read);
   }
 
+  private static boolean isNear(Stem stem, double least) {
+    return !stem.whole && stem.logprob >= least;
+  }
+
   /// Every stem with each of its next tokens.
-  private List<Stem> grown(
-      int[] prompt, @Nullable Tensor table, List<Stem> stems) {
+  private List<Stem> grown(int[] prompt, @Nullable Tensor table, List<Stem> stems) {
     int seq = prompt.length + stems.stream().mapToInt(stem -> stem.ids.length).max().orElseThrow();
     int[] inputs = new int[stems.size() * seq]; // what follows a stem cannot change it
     int[] lasts = new int[stems.size()];

@@ -279,14 +279,8 @@ final class GgufWriter {
 
     void value(Object value) {
       switch (value) {
-        case Uint(long number) -> {
-          int32(4);
-          int32((int) number);
-        }
-        case Float number -> {
-          int32(6);
-          int32(Float.floatToRawIntBits(number));
-        }
+        case Uint(long number) -> scalar(4, (int) number);
+        case Float number -> scalar(6, Float.floatToRawIntBits(number));
         case Boolean truth -> {
           int32(7);
           stream.write(truth ? 1 : 0);
@@ -313,6 +307,11 @@ final class GgufWriter {
         }
         default -> throw new IllegalArgumentException("no such metadata: " + value);
       }
+    }
+
+    private void scalar(int type, int bits) {
+      int32(type);
+      int32(bits);
     }
 
     private void start(int type, int count) {

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `config.json` of Idefics3 (arXiv 2408.12637) and SmolVLM (arXiv 2504.05299): a decoder's
 /// configuration, an encoder's, and what joins them. Absent keys mean what they mean in
-// Transformers.
+/// Transformers.
 final class Idefics3Config {
   static final String IDEFICS3 = "idefics3";
 

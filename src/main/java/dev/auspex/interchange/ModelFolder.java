@@ -20,8 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Writes a model trained here as a plain Llama (or Qwen3, with QK-norm) folder, or as Idefics3
-/// around one, and reads folders.
+/// Writes a model trained here as a plain Llama (or Qwen3, with QK-norm) folder, or Idefics3 with
+/// one of these inside, and reads folders.
 ///
 /// The muP multipliers are folded into the weights on the way out: residual weights into the two
 /// matrices that write to the stream, the logit factor into the gain of the last norm.

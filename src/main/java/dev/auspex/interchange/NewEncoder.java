@@ -23,9 +23,9 @@ import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Puts a new image encoder on a decoder that reads text only: an Idefics3 folder with the decoder's
-/// own numbers, an encoder and a projection as they start, and a vocabulary that has the marks of
-/// pictures and of turns as well.
+/// Puts a new image encoder on a decoder that reads text only: an Idefics3 folder with the
+/// decoder's own numbers, an encoder and a projection as they start, and a vocabulary that has the
+/// marks of pictures and of turns as well.
 ///
 /// Conversations are laid out as in models trained here. Rows of new tokens, in the token table and
 /// in the head, are the mean of those that were known (Hewitt 2021, "Initializing New Word
@@ -39,8 +39,7 @@ public final class NewEncoder {
           SpecialTokens.TOOL,
           SpecialTokens.TURN_END);
 
-  private static final Set<String> TABLES =
-      Set.of("model.embed_tokens.weight", "lm_head.weight");
+  private static final Set<String> TABLES = Set.of("model.embed_tokens.weight", "lm_head.weight");
 
   private NewEncoder() {}
 
@@ -108,8 +107,7 @@ public final class NewEncoder {
     if (!ends.contains(turnEnd)) {
       ends.add(turnEnd);
     }
-    return new TokenRules(
-        before.start(), before.addStart(), ends, TokenRules.PICTURE_TEMPLATE);
+    return new TokenRules(before.start(), before.addStart(), ends, TokenRules.PICTURE_TEMPLATE);
   }
 
   /// @param known tokens of the decoder's own vocabulary

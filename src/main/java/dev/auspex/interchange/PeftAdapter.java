@@ -160,8 +160,8 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
 
   /// Writes the two files into a folder.
   ///
-  /// @param baseName what the model it belongs to is called, a folder relative to this one or to the
-  ///     working folder, or a name on a hub
+  /// @param baseName what the model it belongs to is called, a folder relative to this one or to
+  ///     the working folder, or a name on a hub
   public void write(Path folder, String baseName) {
     Map<String, Tensor> named = new LinkedHashMap<>();
     for (Slot slot : slots(base, config, List.of())) {

@@ -130,9 +130,7 @@ final class PeftConfig {
       problems.add(
           "target_modules (%s) must be linear layers inside the blocks of a %s: %s"
               .formatted(
-                  name,
-                  base.family().id(),
-                  String.join(", ", PeftModules.names(base, all))));
+                  name, base.family().id(), String.join(", ", PeftModules.names(base, all))));
     }
     return PeftModules.matching(base, all, path -> PeftModules.named(path, names));
   }

@@ -137,7 +137,9 @@ final class ProjectorFile {
           "llama.cpp shows a picture of one square twice, as a tile and as the thumbnail; the model"
               + " knows the thumbnail alone");
     } else {
-      differences.add("llama.cpp changes the size of pictures in another way than Transformers");
+      differences.add(
+          "llama.cpp changes the size of pictures in another way than Transformers, and counts part"
+              + " of a pixel as a row or column of tiles");
     }
     if (!hasEmptyLine) {
       differences.add(

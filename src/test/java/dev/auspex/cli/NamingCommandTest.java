@@ -133,8 +133,7 @@ class NamingCommandTest {
     Path source = shared.resolve("source");
     for (int seed = 1; seed <= 2; seed++) {
       Path again = shared.resolve("seed-" + seed);
-      CliRun.of(
-              "data", "naming", "--source", source, "--out", again, "--views", 6, "--seed", seed)
+      CliRun.of("data", "naming", "--source", source, "--out", again, "--views", 6, "--seed", seed)
           .ending(0);
       byte[] expected = Files.readAllBytes(data.resolve("images/train-000001.png"));
       byte[] found = Files.readAllBytes(again.resolve("images/train-000001.png"));
@@ -190,7 +189,8 @@ class NamingCommandTest {
   @Test
   void namesMayBeAListOfOnesOwn() throws IOException {
     Path names = Files.writeString(shared.resolve("names.txt"), "stripes\n\nzebra\n block 4 \n");
-    JsonNode row = exam(run, data, "--names", names, "--limit", 3).ending(0).json().at("/results/0");
+    JsonNode row =
+        exam(run, data, "--names", names, "--limit", 3).ending(0).json().at("/results/0");
     assertEquals(3, row.get("names").asInt());
     assertEquals(2, row.get("names_in_training").asInt());
     assertEquals(3, row.get("n").asInt());
@@ -230,8 +230,19 @@ class NamingCommandTest {
     Path file = Files.write(folder.resolve("captions.jsonl.gz"), lines.toByteArray());
     JsonNode made =
         CliRun.of(
-                "data", "naming", "--source", file, "--images", zip, "--field", "names.de",
-                "--views", 3, "--out", folder.resolve("data"), "--json")
+                "data",
+                "naming",
+                "--source",
+                file,
+                "--images",
+                zip,
+                "--field",
+                "names.de",
+                "--views",
+                3,
+                "--out",
+                folder.resolve("data"),
+                "--json")
             .ending(0)
             .json();
     assertEquals(2, made.get("pictures").asInt(), "the third is the second again");
@@ -277,9 +288,19 @@ class NamingCommandTest {
     Assumptions.assumeTrue(Files.isDirectory(emoji), () -> emoji + " is absent");
     JsonNode made =
         CliRun.of(
-                "data", "naming", "--source", emoji.resolve("captions.jsonl.gz"), "--images",
-                emoji.resolve("images.zip"), "--field", "subgroup", "--views", 1, "--out",
-                shared.resolve("emoji"), "--json")
+                "data",
+                "naming",
+                "--source",
+                emoji.resolve("captions.jsonl.gz"),
+                "--images",
+                emoji.resolve("images.zip"),
+                "--field",
+                "subgroup",
+                "--views",
+                1,
+                "--out",
+                shared.resolve("emoji"),
+                "--json")
             .ending(0)
             .json();
     assertTrue(made.get("pictures").asInt() > 1000, made::toString);

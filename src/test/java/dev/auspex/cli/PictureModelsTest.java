@@ -28,10 +28,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Idefics3 and SmolVLM from end to end. Ids, pixels, tokens and log-probabilities that are
-// expected
-/// were computed by Transformers 5.18 with Pillow 12.3 and PyTorch 2.13 in FP32, from the very
-// folders
-/// that {@link TinyPictureModels} makes.
+/// expected were computed by Transformers 5.18 with Pillow 12.3 and PyTorch 2.13 in FP32, from the
+/// very folders that {@link TinyPictureModels} makes.
 class PictureModelsTest {
   @TempDir private static Path shared;
   private static Path picture = Path.of("");

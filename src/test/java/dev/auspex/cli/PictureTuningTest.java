@@ -75,8 +75,7 @@ class PictureTuningTest {
     JsonNode config = Json.readTree(run.resolve("model/adapter_config.json"));
     Pattern targets = Pattern.compile(config.path("target_modules").asString());
     assertTrue(targets.matcher("model.text_model.layers.1.self_attn.q_proj").matches());
-    assertFalse(
-        targets.matcher("model.vision_model.encoder.layers.1.self_attn.q_proj").matches());
+    assertFalse(targets.matcher("model.vision_model.encoder.layers.1.self_attn.q_proj").matches());
     int each = modules.equals("[]") ? 7 : 2;
     Set<String> names = tensors(run.resolve("model/adapter_model.safetensors")).keySet();
     assertEquals(2 * 2 * each, names.size(), "two layers, two matrices for each module");
@@ -152,7 +151,8 @@ class PictureTuningTest {
           boolean table = name.contains("embed_tokens") || name.contains("lm_head");
           int known = table ? 4 * 32 * TinyModels.tokenizer().vocabSize() : bytes.length;
           assertArrayEquals(Arrays.copyOf(bytes, known), Arrays.copyOf(kept, known), name);
-          int rows = TinyModels.tokenizer().vocabSize() + 25 + 4; // the marks of 25 tiles and 4 more
+          int rows =
+              TinyModels.tokenizer().vocabSize() + 25 + 4; // the marks of 25 tiles and 4 more
           assertEquals(table ? 4 * 32 * rows : known, kept.length, name);
         });
     String projection = "model.connector.modality_projection.proj.weight";
@@ -232,9 +232,7 @@ class PictureTuningTest {
             assertFalse(Arrays.equals(bytes, after.get(name)), name);
           }
         });
-    assertEquals(
-        12,
-        answer(run).get("ids").size());
+    assertEquals(12, answer(run).get("ids").size());
     assertTrue(
         CliRun.of("eval", "pictures", "--model", run, "--data", data, "--limit", 2, "--json")
             .json()

@@ -57,8 +57,7 @@ class Idefics3ConfigTest {
             49280, 8192, 576, 30, 9, 3, 64, 1536, 100000, 1e-5, false, false, shape.config().mup()),
         shape.config());
     Shape.Vision vision = Objects.requireNonNull(shape.vision());
-    assertEquals(
-        VisionConfig.of(512, 16, 768, 12, 12, 3072, 4, 4, 1e-6), vision.config());
+    assertEquals(VisionConfig.of(512, 16, 768, 12, 12, 3072, 4, 4, 1e-6), vision.config());
     assertEquals(64, vision.config().tokens());
     assertEquals(49190, vision.imageToken());
     assertEquals(2048, vision.form().longestEdge());
@@ -87,8 +86,7 @@ class Idefics3ConfigTest {
     assertFalse(config.tieEmbeddings());
     assertNull(shape.variant().ropeScaling());
     Shape.Vision vision = Objects.requireNonNull(shape.vision());
-    assertEquals(
-        VisionConfig.of(364, 14, 1152, 27, 16, 4304, 2, 1, 1e-6), vision.config());
+    assertEquals(VisionConfig.of(364, 14, 1152, 27, 16, 4304, 2, 1, 1e-6), vision.config());
     assertEquals(169, vision.config().tokens());
     assertEquals(4 * 364, vision.form().longestEdge());
   }
@@ -100,8 +98,7 @@ class Idefics3ConfigTest {
     assertEquals(11008, shape.config().ffnDim());
     assertEquals(1e-5, shape.config().normEps());
     Shape.Vision vision = Objects.requireNonNull(shape.vision());
-    assertEquals(
-        VisionConfig.of(256, 32, 1152, 12, 16, 3072, 2, 4, 1e-6), vision.config());
+    assertEquals(VisionConfig.of(256, 32, 1152, 12, 16, 3072, 2, 4, 1e-6), vision.config());
     assertEquals(128257, vision.imageToken());
     assertEquals(PictureForm.IMAGE, vision.form().image());
   }

@@ -134,6 +134,11 @@ class PeftAdapterTest {
   }
 
   private void assertMerged(double scale) {
+    assertMerged(scale, "model.layers.");
+  }
+
+  /// @param there how the decoder's names begin in the adapter
+  private void assertMerged(double scale, String there) {
     Map<String, float[]> before;
     try (StoredModel plain = StoredModel.open(base)) {
       before = weights(plain);
@@ -142,8 +147,9 @@ class PeftAdapterTest {
       Map<String, float[]> after = weights(tuned);
       for (String name : before.keySet()) {
         float[] expected = before.get(name).clone();
-        if (name.contains("q_proj") || name.contains("v_proj")) {
-          String path = "base_model.model." + name.replace(".weight", "");
+        if (name.matches("model\\.layers.*\\.[qv]_proj\\.weight")) {
+          String path =
+              "base_model.model." + name.replace("model.layers.", there).replace(".weight", "");
           int out = expected.length / 32;
           for (int i = 0; i < expected.length; i++) {
             expected[i] = merged(expected[i], path, new int[] {i / 32, i % 32}, 32, out, scale);
@@ -159,6 +165,21 @@ class PeftAdapterTest {
   void anAdapterOfOthersIsAddedWithAlphaByRank(String dtype) {
     write(config(), queryAndValue(), dtype);
     assertMerged(10.0 / RANK);
+  }
+
+  @Test
+  void anAdapterOfAPictureModelIsInItsDecoderAlone() {
+    base = TinyPictureModels.folder(folder.resolve("pictures"), "smolvlm", true, "F32", 1);
+    String there = "model.text_model.layers.";
+    Map<String, long[]> shapes = new TreeMap<>();
+    queryAndValue()
+        .forEach((name, shape) -> shapes.put(name.replace("model.layers.", there), shape));
+    write(config(), shapes, "F32");
+    assertMerged(10.0 / RANK, there);
+    String encoder = "model.vision_model.encoder.layers.0.self_attn.q_proj.lora_A.weight";
+    shapes.put("base_model.model." + encoder, new long[] {RANK, 24});
+    write(config(), shapes, "F32"); // as PEFT writes it where q_proj is all that is said
+    assertTrue(refusal().contains(encoder), refusal());
   }
 
   @Test

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VisionEncoderTest {
   private static final GptConfig DECODER =
       new GptConfig(20, 32, 16, 2, 2, 2, 8, 24, 10000, 1e-5, false, false, new Mup(16, 2));
-  private static final VisionConfig VISION =
-      VisionConfig.of(16, 4, 12, 2, 3, 20, 2, 1, 1e-6);
+  private static final VisionConfig VISION = VisionConfig.of(16, 4, 12, 2, 3, 20, 2, 1, 1e-6);
 
   /// Values at random everywhere, also where training starts at zero.
   private static Gpt random() {
@@ -185,9 +184,7 @@ class VisionEncoderTest {
     for (int[] sizes : new int[][] {{15, 4, 12, 3, 2}, {16, 4, 13, 3, 2}, {16, 4, 12, 3, 3}}) {
       Assertions.assertThrows(
           ConfigException.class,
-          () ->
-              VisionConfig.of(
-                  sizes[0], sizes[1], sizes[2], 1, sizes[3], 8, sizes[4], 1, 1e-6));
+          () -> VisionConfig.of(sizes[0], sizes[1], sizes[2], 1, sizes[3], 8, sizes[4], 1, 1e-6));
     }
     assertEquals(16, VISION.patches());
     assertEquals(4, VISION.tokens());

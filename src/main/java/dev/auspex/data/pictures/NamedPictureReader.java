@@ -68,8 +68,7 @@ public final class NamedPictureReader {
     InputStream in = Files.newInputStream(file);
     try {
       InputStream text = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
-      return new BufferedReader(
-          new InputStreamReader(text, StandardCharsets.UTF_8.newDecoder()));
+      return new BufferedReader(new InputStreamReader(text, StandardCharsets.UTF_8.newDecoder()));
     } catch (IOException e) {
       in.close();
       throw e;

@@ -49,8 +49,7 @@ public final class NamingData {
         throw new DataException("--views (" + views + ") must be at least 1");
       }
       if (!(heldout > 0 && heldout < 1)) {
-        throw new DataException(
-            "--heldout (" + heldout + ") must lie between 0 and 1; usual: 0.2");
+        throw new DataException("--heldout (" + heldout + ") must lie between 0 and 1; usual: 0.2");
       }
     }
   }
@@ -64,7 +63,14 @@ public final class NamingData {
   /// @param byPicture of these, those about pictures that training does not show
   /// @param byView of these, those about new views of pictures that it shows
   public record Written(
-      long seed, int views, int pictures, int names, int train, int heldout, int byPicture, int byView) {}
+      long seed,
+      int views,
+      int pictures,
+      int names,
+      int train,
+      int heldout,
+      int byPicture,
+      int byView) {}
 
   private record Line(PictureView view, Picture picture, String name) {}
 
@@ -161,9 +167,7 @@ public final class NamingData {
 
   /// Of several pictures at least one stays and at least one goes.
   private int heldOut(int pictures) {
-    return pictures < 2
-        ? 0
-        : Math.clamp(Math.round(options.heldout() * pictures), 1, pictures - 1);
+    return pictures < 2 ? 0 : Math.clamp(Math.round(options.heldout() * pictures), 1, pictures - 1);
   }
 
   private SplittableRandom random(String name) {
