@@ -130,7 +130,7 @@ final class ScaleFitCommand implements Callable<Integer> {
   public Integer call() {
     Map<String, Double> chances = chances();
     RunTable table = new RunTable(ColumnMap.parse(map, scale), join, pairs("where", where));
-    List<RunRecord> finished = table.read(runs);
+    List<RunRecord> finished = table.read(runs, predict);
     List<RunRecord> targets = predict.isEmpty() ? List.of() : table.targets(predict);
     TableFit fit =
         TableFit.of(finished, targets, assumptions(), level, chances, TerminalProgress.create());
