@@ -54,7 +54,11 @@ import picocli.CommandLine.Option;
       "    'eval/*-validation/CrossEntropyLoss=*' \\",
       "    'eval/downstream_bpb/*_rc_5shot_bpb=bpb:*' \\",
       "    'eval/downstream/*_rc_5shot_len_norm=accuracy:*' \\",
-      "    --predict olmo/peteish7_eval_anneal.csv.gz"
+      "    --predict olmo/peteish7_eval_anneal.csv.gz",
+      "  auspex scale fit --runs wandb_export.csv --join sizes.csv --map Step=step \\",
+      "    '{name} - train/loss=loss' n_params=parameters batch=tokens_per_step",
+      "  auspex scale fit --runs table.csv --map 'N (M)=parameters' 'D (B)=tokens' \\",
+      "    --scale 'N (M)=1e6' 'D (B)=1e9'"
     })
 final class ScaleFitCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
@@ -130,7 +134,7 @@ final class ScaleFitCommand implements Callable<Integer> {
   public Integer call() {
     Map<String, Double> chances = chances();
     RunTable table = new RunTable(ColumnMap.parse(map, scale), join, pairs("where", where));
-    List<RunRecord> finished = table.read(runs);
+    List<RunRecord> finished = table.read(runs, predict);
     List<RunRecord> targets = predict.isEmpty() ? List.of() : table.targets(predict);
     TableFit fit =
         TableFit.of(finished, targets, assumptions(), level, chances, TerminalProgress.create());

@@ -28,7 +28,11 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  auspex scale run --target quickstart --ratio 10 --data texts/ --dir runs/big",
       "  auspex train --resume runs/big",
-      "  auspex scale score --run runs/big"
+      "  auspex scale score --run runs/big",
+      "",
+      "Several lengths of each width, finished from one trunk at a constant rate:",
+      "  auspex scale run --target quickstart --ratio 10 --data texts/ --dir runs/lengths \\",
+      "    'horizons.multiples=[0.5,1,2]' horizons.trunk=1 assume=general"
     })
 final class ScaleRunCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;

@@ -65,7 +65,7 @@ final class TrunkRun {
   }
 
   private void plant(Branch branch) {
-    Path partial = ladder.resolve("." + branch.rung().name() + ".partial");
+    Path partial = folder.root().resolve("." + branch.rung().name() + ".partial");
     AtomicFiles.deleteTree(partial);
     RunFolder planted = new RunFolder(partial);
     copy(folder.tokenizer(), planted.tokenizer());

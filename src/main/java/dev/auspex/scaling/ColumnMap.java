@@ -78,6 +78,12 @@ public record ColumnMap(List<Entry> entries, List<Entry> factors) {
     }
   }
 
+  /// A column that belongs to one run.
+  ///
+  /// @param run the run's name
+  /// @param column the column's name with `{name}` in place of the run's
+  record OfRun(String run, String column) {}
+
   /// One mapping.
   ///
   /// @param column a column's name, or a pattern with `*`
@@ -92,8 +98,8 @@ public record ColumnMap(List<Entry> entries, List<Entry> factors) {
       return nameOf(other).isPresent() || runOf(other).isPresent();
     }
 
-    /// The name of the run to which a column of this form belongs.
-    Optional<String> runOf(String other) {
+    /// The run to which a column of this form belongs.
+    Optional<OfRun> runOf(String other) {
       int at = column.indexOf(RUN);
       if (at < 0) {
         return Optional.empty();
@@ -101,7 +107,12 @@ public record ColumnMap(List<Entry> entries, List<Entry> factors) {
       String pattern =
           quoted(column.substring(0, at)) + "(.+?)" + quoted(column.substring(at + RUN.length()));
       Matcher matcher = Pattern.compile(pattern).matcher(other);
-      return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+      return matcher.matches()
+          ? Optional.of(
+              new OfRun(
+                  matcher.group(1),
+                  other.substring(0, matcher.start(1)) + RUN + other.substring(matcher.end(1))))
+          : Optional.empty();
     }
 
     private static String quoted(String part) {
@@ -184,8 +195,8 @@ public record ColumnMap(List<Entry> entries, List<Entry> factors) {
     return entries.stream().anyMatch(entry -> entry.column().contains(RUN));
   }
 
-  /// The name of the run that `column` itself tells; empty where it tells none.
-  Optional<String> runOf(String column) {
+  /// The run that `column` itself tells; empty where it tells none.
+  Optional<OfRun> runOf(String column) {
     return entries.stream().flatMap(entry -> entry.runOf(column).stream()).findFirst();
   }
 

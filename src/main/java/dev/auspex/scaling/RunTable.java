@@ -26,6 +26,7 @@ public final class RunTable {
   private final Map<String, String> where;
   private final List<TableFile.Row> side;
   private final List<Path> sideFiles;
+  private List<Path> others = List.of();
 
   /// @param map what the columns mean
   /// @param join side tables that complete the runs; may be none
@@ -52,6 +53,13 @@ public final class RunTable {
 
   /// The finished runs of all `files` in order, each with at least one metric.
   public List<RunRecord> read(List<Path> files) {
+    return read(files, List.of());
+  }
+
+  /// The finished runs of all `files` in order, each with at least one metric.
+  /// @param others files read later, whose columns may be mapped too
+  public List<RunRecord> read(List<Path> files, List<Path> others) {
+    this.others = others;
     return read(files, true);
   }
 
@@ -95,8 +103,11 @@ public final class RunTable {
         });
     if (runs.isEmpty()) {
       throw new ScalingException(
-          "where (%s) must leave at least one row; columns found: %s"
-              .formatted(where, listed(columns)));
+          (where.isEmpty()
+                  ? "files must hold a value of a run; columns found: %s"
+                  : "where (%s) must leave at least one row; columns found: %s"
+                      .formatted(where, "%s"))
+              .formatted(listed(columns)));
     }
     return runs;
   }
@@ -109,7 +120,12 @@ public final class RunTable {
   private void requireColumns(String option, List<ColumnMap.Entry> entries, Set<String> columns) {
     for (ColumnMap.Entry entry : entries) {
       if (columns.stream().noneMatch(entry::fits)
-          && side.stream().flatMap(row -> row.cells().keySet().stream()).noneMatch(entry::fits)) {
+          && side.stream().flatMap(row -> row.cells().keySet().stream()).noneMatch(entry::fits)
+          && others.stream()
+              .flatMap(place -> TableFile.in(place).stream())
+              .flatMap(file -> TableFile.read(file).stream())
+              .flatMap(row -> row.cells().keySet().stream())
+              .noneMatch(entry::fits)) {
         throw new ScalingException(
             "%s (%s) must name a column of the files; nearest: %s; columns found: %s"
                 .formatted(
@@ -198,9 +214,9 @@ public final class RunTable {
     if (!(flops > 0)) {
       throw new ScalingException(
           ("%s line %d (run %s) must give flops, gflops, flops_per_token with tokens, or parameters"
-                  + " with tokens, all positive; map the column that holds it, or --join a table;"
-                  + " columns found: %s")
-              .formatted(file, line, name, listed(columns)));
+                  + " with tokens, all positive; it has parameters %.4g and tokens %.4g: map the"
+                  + " column that holds what is missing, or --join a table; columns found: %s")
+              .formatted(file, line, name, parameters, tokens, listed(columns)));
     }
     long seed = values.getOrDefault(ColumnMap.SEED, 0.0).longValue();
     List<Map<String, Double>> trace = new ArrayList<>();

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The work behind [TableFit]: losses by [Forecaster], accuracies by [TaskForecaster].
 final class TableFitting {
+  /// Tokens a parameter that runs have, with much to spare on both sides.
+  private static final double FEWEST_TOKENS = 0.01;
+
+  private static final double MOST_TOKENS = 1e6;
   private final List<RunRecord> runs;
   private final List<RunRecord> targets;
   private final Forecaster forecaster;
@@ -33,6 +37,7 @@ final class TableFitting {
       double level,
       Map<String, Double> chances) {
     this.runs = completed(runs);
+    warnOfUnits();
     this.targets = sized(this.runs, targets);
     this.forecaster = new Forecaster(assumptions);
     this.level = level;
@@ -235,6 +240,20 @@ final class TableFitting {
               new LawBacktest(blend.tests().size(), blend.absoluteError(form)),
               blend.weights().getOrDefault(form, 0.0),
               null));
+    }
+  }
+
+  /// Tells of sizes that nobody trains, as where one column is in billions and nobody said so.
+  private void warnOfUnits() {
+    for (RunRecord run : runs) {
+      Target at = run.point();
+      double ratio = at.tokens() / at.parameters();
+      if (at.sized() && (ratio < FEWEST_TOKENS || ratio > MOST_TOKENS)) {
+        warnings.add(
+            "%s: %.3g parameters and %.3g tokens are an odd pair; is a column in millions or billions? --scale COLUMN=1e9"
+                .formatted(run.name(), at.parameters(), at.tokens()));
+        return;
+      }
     }
   }
 

@@ -94,19 +94,24 @@ final class TableRows {
       row.cells()
           .forEach(
               (column, text) -> {
-                Optional<String> name = map.runOf(column);
-                if (name.isEmpty()) {
+                Optional<ColumnMap.OfRun> own = map.runOf(column);
+                if (own.isEmpty()) {
                   common.put(column, text);
-                } else if (!text.isBlank()) {
+                } else {
+                  String run = own.get().run();
                   byName
-                      .computeIfAbsent(
-                          name.get(), run -> new LinkedHashMap<>(Map.of(ColumnMap.RUN, run)))
-                      .put(column.replace(name.get(), ColumnMap.RUN), text);
+                      .computeIfAbsent(run, _ -> new LinkedHashMap<>(Map.of(ColumnMap.RUN, run)))
+                      .put(own.get().column(), text);
                 }
               });
+      if (byName.isEmpty()) {
+        split.add(row);
+      }
       for (Map<String, String> own : byName.values()) {
-        own.putAll(common);
-        split.add(new TableFile.Row(row.line(), own));
+        if (own.values().stream().filter(text -> !text.isBlank()).count() > 1) {
+          own.putAll(common);
+          split.add(new TableFile.Row(row.line(), own));
+        }
       }
     }
     return split;
@@ -178,6 +183,8 @@ final class TableRows {
       // Told below, with the place.
     }
     throw new ScalingException(
-        place(file, line, column, text) + " must be a finite number, or empty where not known");
+        place(file, line, column, text)
+            + " must be a finite number, or empty where not known"
+            + (text.indexOf(',') < 0 ? "" : "; with a point and not a comma before its decimals"));
   }
 }

@@ -156,6 +156,54 @@ class ScaleFitCommandTest {
   }
 
   @Test
+  void anExportWithColumnsOfSeveralRunsIsJoinedWithTheirSizes() throws IOException {
+    StringBuilder text = new StringBuilder("\"Step\"");
+    StringBuilder sizes = new StringBuilder("run,params_m,batch_k\n");
+    for (int i = 0; i < 4; i++) {
+      text.append(",\"run %d - train/loss\",\"run %d - train/loss__MAX\"".formatted(i, i));
+      sizes.append("run %d,%d,500%n".formatted(i, 100 << i));
+    }
+    for (int step = 1000; step <= 8000; step += 1000) {
+      text.append("\n").append(step);
+      for (int i = 0; i < 4; i++) {
+        boolean runs = step <= 1000 << i;
+        text.append(runs ? "," + number(loss(1e8 * (1 << i), 5e5 * step)) + ",9" : ",,");
+      }
+    }
+    Path table = Files.writeString(folder.resolve("export.csv"), text + "\n");
+    Path side = Files.writeString(folder.resolve("sizes.csv"), sizes.toString());
+    Path big =
+        Files.writeString(
+            folder.resolve("big.csv"),
+            "name,params_m,D,loss\nbig,3200,16," + number(loss(3.2e9, 1.6e10)) + "\n");
+    CliRun outcome =
+        fit(
+            List.of(
+                "--runs",
+                table.toString(),
+                "--join",
+                side.toString(),
+                "--map",
+                "Step=step",
+                "{name} - train/loss=loss",
+                "loss=loss",
+                "params_m=parameters",
+                "batch_k=tokens_per_step",
+                "D=tokens",
+                "--scale",
+                "params_m=M",
+                "batch_k=1e3",
+                "D=B",
+                "--predict",
+                big.toString(),
+                "--json"));
+    assertEquals(0, outcome.code(), outcome.err());
+    JsonNode loss = prediction(outcome, "loss");
+    assertEquals(8, loss.get("compute_ratio").doubleValue() / 2, 1e-6);
+    assertTrue(Math.abs(loss.get("relative_error").doubleValue()) < 0.03, loss.toString());
+  }
+
+  @Test
   void aTableWithoutHeaderHasNumberedColumns() throws IOException {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 6; i++) {

@@ -99,7 +99,9 @@ class TrunkRunTest {
     assertEquals(6, ladder.size());
     for (int percent : new int[] {20, 45, 75}) {
       assertTrue(run(stopped, plan(), data, percent).isEmpty(), percent + "%");
-      Files.createDirectories(stopped.resolve("ladder/.dim-16-x2-of-1-seed-1.partial"));
+      Files.createDirectories(
+          stopped.resolve(
+              "ladder/dim-16-trunk-1-seed-1/.dim-16-x2-of-1-seed-1.partial/checkpoints"));
     }
     assertEquals(ladder, run(stopped, plan(), data, 101).orElseThrow());
     assertEquals(

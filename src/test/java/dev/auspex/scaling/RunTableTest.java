@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,7 +97,8 @@ class RunTableTest {
     assertTrue(
         failure(file("a.csv", "name,flops,loss\nx,1e12,2\ny,2e12,low\n"))
             .endsWith(
-                "a.csv line 3, column loss (low) must be a finite number, or empty where not known"));
+                "a.csv line 3, column loss (low) must be a finite number, or empty where not"
+                    + " known"));
     assertTrue(
         failure(file("b.csv", "name,flops,loss\nx,1e12\n"))
             .contains("b.csv line 2 must have 3 fields as the header has, and has 2"));
@@ -114,6 +116,107 @@ class RunTableTest {
         failure(file("g.csv", "name,flops,c4_loss\nx,1e12,2\n"), "c4_los=c4")
             .contains("map (c4_los) must name a column of the files; nearest: c4_loss"));
     assertThrows(ScalingException.class, () -> ColumnMap.parse(List.of("loss")));
+  }
+
+  @Test
+  void columnsOfSeveralRunsBecomeRowsOfEach() throws IOException {
+    Path sizes = file("sizes.csv", "run,n,batch\na-1b,1B,1000\nb,2b,2000\n");
+    Path export =
+        file(
+            "export.csv",
+            "\"Step\",\"a-1b - eval/c4\",\"a-1b - eval/c4__MIN\",\"b - eval/c4\"\n"
+                + "10,4,3,5\n20,,,4.5\n");
+    RunTable table =
+        new RunTable(
+            ColumnMap.parse(
+                List.of(
+                    "Step=step", "n=parameters", "batch=tokens_per_step", "{name} - eval/*4=c4")),
+            List.of(sizes));
+    List<RunRecord> runs = table.read(List.of(export));
+    assertEquals(List.of("a-1b", "b"), runs.stream().map(RunRecord::name).toList());
+    assertEquals(new Target(6 * 1e9 * 10_000, 1e9, 10_000), runs.getFirst().point());
+    assertEquals(new Target(6 * 2e9 * 40_000, 2e9, 40_000), runs.getLast().point());
+    assertEquals(4, runs.getFirst().metrics().get("c4"));
+    assertEquals(4.5, runs.getLast().metrics().get("c4"));
+  }
+
+  @Test
+  void valuesAreScaledAndSizesMayBeGrouped() throws IOException {
+    Path file = file("a.csv", "N (M);D (B);pf_days;l\n70;1;1;3\n\"1,400\";20,000;N/A;2\n");
+    ColumnMap map =
+        ColumnMap.parse(
+            List.of("N (M)=parameters", "D (B)=tokens", "pf_days=flops", "l=loss"),
+            List.of("N*=M", "D (B)=1e9", "pf_days=8.64e19"));
+    List<RunRecord> runs = new RunTable(map, List.of()).read(List.of(file));
+    assertEquals(new Target(8.64e19, 70e6, 1e9), runs.getFirst().point());
+    assertEquals(new Target(6 * 1.4e9 * 2e13, 1.4e9, 2e13), runs.getLast().point());
+    assertThrows(ScalingException.class, () -> ColumnMap.parse(List.of(), List.of("D=billion")));
+    Path comma = file("b.csv", "name;flops;loss\nx;1e12;3,1\n");
+    assertTrue(failure(comma).contains("column loss (3,1) must be a finite number"));
+    assertTrue(failure(comma).endsWith("with a point and not a comma before its decimals"));
+  }
+
+  @Test
+  void remarksWhiteSpaceAndNamesThatComeAgainAreRead() throws IOException {
+    Path saved = file("saved.txt", "# made by a script\n# N D loss\n1e6  2e7 3\n2e6 4e7  2.5\n");
+    RunRecord last = read(saved, "N=parameters", "D=tokens").getLast();
+    assertEquals(new Target(6 * 2e6 * 4e7, 2e6, 4e7), last.point());
+    Path twice = file("twice.csv", "flops,loss,loss\n1e12,2,3\n");
+    assertEquals(3, read(twice, "loss=-", "loss.1=web").getFirst().metrics().get("web"));
+  }
+
+  @Test
+  void jsonMayBeAnArrayOrSpreadOverLinesAndHoldNotANumber() throws IOException {
+    Path array =
+        file(
+            "runs.json",
+            "[\n {\"name\": \"x\",\n  \"flops\": 1e12, \"loss\": 3, \"norm\": NaN},\n"
+                + " {\"name\": \"y\", \"flops\": 2e12, \"loss\": NaN, \"c4\": 2}\n]\n");
+    List<RunRecord> runs = read(array, "c4=c4");
+    assertEquals(3, runs.getFirst().metrics().get("loss"));
+    assertEquals(Map.of("c4", 2.0), runs.getLast().metrics());
+    Path spread = file("one.json", "{\n \"flops\": 1e12,\n \"loss\": 3\n}\n");
+    assertEquals(3, read(spread).getFirst().metrics().get("loss"));
+    String row = "[{\"flops\": 1e12, \"loss\": 3},\n {\"flops\": ";
+    assertTrue(
+        failure(file("bad.json", row + "[1, 2], \"loss\": 3}]"))
+            .contains("bad.json line 2, column flops ([1,2]) must be a finite number"));
+    assertTrue(failure(file("cut.json", row)).contains("cut.json line 2 must be one JSON object"));
+  }
+
+  @Test
+  void aFolderStandsForItsFilesAndRunsOfOneNameForTheirFolders() throws IOException {
+    for (String size : List.of("1B", "2B")) {
+      Path run = Files.createDirectories(folder.resolve("logs").resolve(size));
+      Files.writeString(
+          run.resolve("metrics.jsonl"), "{\"_step\":1,\"loss\":4}\n{\"_step\":5,\"loss\":3}\n");
+    }
+    Path sizes =
+        file("logs/sizes.csv", "run,parameters,tokens_per_parameter\n1B,1B,20\n2B,2B,20\n");
+    List<RunRecord> runs =
+        new RunTable(ColumnMap.parse(List.of()), List.of(sizes))
+            .read(List.of(folder.resolve("logs")));
+    assertEquals(List.of("1B/metrics", "2B/metrics"), runs.stream().map(RunRecord::name).toList());
+    assertEquals(new Target(6 * 2e9 * 4e10, 2e9, 4e10), runs.getLast().point());
+  }
+
+  @Test
+  void whatIsMissingOfComputeSizeAndDataFollowsFromTheOthers() throws IOException {
+    StringBuilder text = new StringBuilder("N,C,loss\n");
+    for (int i = 0; i < 4; i++) {
+      for (int ratio : new int[] {10, 40}) {
+        double n = 1e7 * Math.pow(3, i);
+        double d = n * ratio;
+        double loss = 1.7 + 400 / Math.pow(n, 0.34) + 410 / Math.pow(d, 0.28);
+        text.append("%s,%s,%s%n".formatted(n, 6 * n * d, loss));
+      }
+    }
+    List<RunRecord> runs = read(file("nc.csv", text.toString()), "N=parameters", "C=flops");
+    TableFit fit = TableFit.of(runs, List.of(), Assumptions.general(), 0.9);
+    TableFit.MetricLaw law =
+        fit.laws().stream().filter(l -> l.form().equals(Chinchilla.FORM)).findFirst().orElseThrow();
+    assertEquals(0.28, law.parameters().get("beta"), 1e-3);
+    assertTrue(fit.warnings().getFirst().startsWith("tokens not given for all runs"));
   }
 
   @Test
