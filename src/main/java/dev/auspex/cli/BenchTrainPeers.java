@@ -38,6 +38,23 @@ final class BenchTrainPeers {
   private final int warmUp;
   private final PrintStream log;
 
+  /// The parameters of a layer in llm.c's order; it has those of one line for all layers, one layer
+  /// after the other.
+  private static final List<List<String>> LLM_C_LAYERS =
+      List.of(
+          List.of("input_layernorm.weight"),
+          List.of("input_layernorm.bias"),
+          List.of("self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight"),
+          List.of("self_attn.q_proj.bias", "self_attn.k_proj.bias", "self_attn.v_proj.bias"),
+          List.of("self_attn.o_proj.weight"),
+          List.of("self_attn.o_proj.bias"),
+          List.of("post_attention_layernorm.weight"),
+          List.of("post_attention_layernorm.bias"),
+          List.of("mlp.up_proj.weight"),
+          List.of("mlp.up_proj.bias"),
+          List.of("mlp.down_proj.weight"),
+          List.of("mlp.down_proj.bias"));
+
   BenchTrainPeers(int steps, int warmUp, PrintStream log) {
     this.steps = steps;
     this.warmUp = warmUp;
@@ -46,6 +63,32 @@ final class BenchTrainPeers {
 
   /// PyTorch through `bench/peer_train.py`.
   SpeedProbe.Rate pyTorch(
+      String python,
+      String mode,
+      String dtype,
+      GptConfig shape,
+      int batch,
+      Path weights,
+      Path tokens) {
+    List<String> command = command(python, mode, dtype, shape, batch, weights, tokens);
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      JsonNode node = Json.MAPPER.readTree(text.lines().reduce("{}", (_, last) -> last));
+      List<Double> losses = new ArrayList<>();
+      node.path("losses").forEach(loss -> losses.add(loss.asDouble()));
+      if (losses.isEmpty()) {
+        log.println("PyTorch " + mode + " did not run; its row is left out");
+      }
+      return new SpeedProbe.Rate(node.path("tokens_per_second").asDouble(Double.NaN), losses);
+    } catch (IOException | JacksonException e) {
+      log.println("PyTorch " + mode + " did not run: " + e.getMessage());
+      return NONE;
+    }
+  }
+
+  private List<String> command(
       String python,
       String mode,
       String dtype,
@@ -74,21 +117,7 @@ final class BenchTrainPeers {
     options.put("--tokens", tokens);
     options.put("--weight-decay", 0);
     options.forEach((option, value) -> Collections.addAll(command, option, value.toString()));
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      JsonNode node = Json.MAPPER.readTree(text.lines().reduce("{}", (_, last) -> last));
-      List<Double> losses = new ArrayList<>();
-      node.path("losses").forEach(loss -> losses.add(loss.asDouble()));
-      if (losses.isEmpty()) {
-        log.println("PyTorch " + mode + " did not run; its row is left out");
-      }
-      return new SpeedProbe.Rate(node.path("tokens_per_second").asDouble(Double.NaN), losses);
-    } catch (IOException | JacksonException e) {
-      log.println("PyTorch " + mode + " did not run: " + e.getMessage());
-      return NONE;
-    }
+    return command;
   }
 
   /// Writes weights and tokens where llm.c's `train_gpt2` reads them, in fixed places below its
@@ -185,33 +214,8 @@ final class BenchTrainPeers {
       write(out, values, "model.embed_tokens.weight");
       out.write(ByteBuffer.allocate((PADDED_VOCAB - shape.vocabSize()) * shape.dim() * 4));
       write(out, values, "model.embed_positions.weight");
-      perLayer(out, values, shape, "input_layernorm.weight");
-      perLayer(out, values, shape, "input_layernorm.bias");
-      perLayer(
-          out,
-          values,
-          shape,
-          "self_attn.q_proj.weight",
-          "self_attn.k_proj.weight",
-          "self_attn.v_proj.weight");
-      perLayer(
-          out,
-          values,
-          shape,
-          "self_attn.q_proj.bias",
-          "self_attn.k_proj.bias",
-          "self_attn.v_proj.bias");
-      for (String name :
-          List.of(
-              "self_attn.o_proj.weight",
-              "self_attn.o_proj.bias",
-              "post_attention_layernorm.weight",
-              "post_attention_layernorm.bias",
-              "mlp.up_proj.weight",
-              "mlp.up_proj.bias",
-              "mlp.down_proj.weight",
-              "mlp.down_proj.bias")) {
-        perLayer(out, values, shape, name);
+      for (List<String> names : LLM_C_LAYERS) {
+        perLayer(out, values, shape, names);
       }
       write(out, values, "model.norm.weight");
       write(out, values, "model.norm.bias");
@@ -219,7 +223,7 @@ final class BenchTrainPeers {
   }
 
   private static void perLayer(
-      FileChannel out, Map<String, Tensor> values, GptConfig shape, String... names)
+      FileChannel out, Map<String, Tensor> values, GptConfig shape, List<String> names)
       throws IOException {
     for (int layer : IntStream.range(0, shape.numLayers()).toArray()) {
       for (String name : names) {

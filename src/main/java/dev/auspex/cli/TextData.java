@@ -9,9 +9,9 @@ import dev.auspex.data.TokenDataset;
 import dev.auspex.data.TokenEncoder;
 import dev.auspex.io.Progress;
 import dev.auspex.run.RunFolder;
-import dev.auspex.tokenizer.BpeTokenizer;
 import dev.auspex.tokenizer.BpeTrainer;
 import dev.auspex.tokenizer.BpeTrainerConfig;
+import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.train.BaseConfig;
 import dev.auspex.train.TextConfig;
 import dev.auspex.train.TrainConfig;
@@ -58,7 +58,7 @@ final class TextData {
   static TokenEncoder encoder(Corpus corpus, EncoderSource.Vocabulary wanted, Progress progress) {
     Path file = wanted.file();
     if (file != null) {
-      return new TokenizerEncoder(BpeTokenizer.load(file));
+      return new TokenizerEncoder(Tokenizer.load(file));
     }
     try (Stream<byte[]> texts = corpus.trainTexts(wanted.trainingBytes())) {
       BpeTrainerConfig config = BpeTrainerConfig.of(wanted.size());

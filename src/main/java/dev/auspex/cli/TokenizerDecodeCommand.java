@@ -1,7 +1,7 @@
 package dev.auspex.cli;
 
 import dev.auspex.io.FileException;
-import dev.auspex.tokenizer.BpeTokenizer;
+import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.tokenizer.TokenizerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,14 +31,16 @@ public final class TokenizerDecodeCommand implements Callable<Integer> {
       names = "--tokenizer",
       required = true,
       paramLabel = "FILE",
-      description = "tokenizer.json, a .tiktoken file, or vocab.json with merges.txt beside it.")
+      description =
+          "tokenizer.json, a .tiktoken or SentencePiece .model file, vocab.json with merges.txt"
+              + " beside it, or a folder with one of them.")
   private Path file = Path.of("tokenizer.json");
 
   @Mixin private JsonOption json = new JsonOption();
 
   @Override
   public Integer call() {
-    BpeTokenizer tokenizer = BpeTokenizer.load(file);
+    Tokenizer tokenizer = Tokenizer.load(file);
     int[] ids = ids(standardInput());
     if (json.json) {
       json.print(Map.of("text", tokenizer.decode(ids)));

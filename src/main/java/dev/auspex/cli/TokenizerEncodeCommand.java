@@ -1,7 +1,7 @@
 package dev.auspex.cli;
 
 import dev.auspex.io.FileException;
-import dev.auspex.tokenizer.BpeTokenizer;
+import dev.auspex.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,14 +25,16 @@ public final class TokenizerEncodeCommand implements Callable<Integer> {
       names = "--tokenizer",
       required = true,
       paramLabel = "FILE",
-      description = "tokenizer.json, a .tiktoken file, or vocab.json with merges.txt beside it.")
+      description =
+          "tokenizer.json, a .tiktoken or SentencePiece .model file, vocab.json with merges.txt"
+              + " beside it, or a folder with one of them.")
   private Path file = Path.of("tokenizer.json");
 
   @Mixin private JsonOption json = new JsonOption();
 
   @Override
   public Integer call() {
-    BpeTokenizer tokenizer = BpeTokenizer.load(file);
+    Tokenizer tokenizer = Tokenizer.load(file);
     int[] ids = tokenizer.encode(standardInput());
     if (json.json) {
       Map<String, Object> document = new LinkedHashMap<>();

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// people's vocabularies have that; those of a given model also as its rules say.
 final class TokenizerEncoder implements TokenEncoder {
   private static final String FILE = "tokenizer.json";
-  private static final List<String> ENDS = List.of("<|end|>", "<|endoftext|>");
+  private static final List<String> ENDS = List.of("<|end|>", "<|endoftext|>", "</s>");
 
   private final Tokenizer tokenizer;
   private final int startId;

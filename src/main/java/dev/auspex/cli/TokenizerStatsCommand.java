@@ -1,7 +1,7 @@
 package dev.auspex.cli;
 
 import dev.auspex.io.Progress;
-import dev.auspex.tokenizer.BpeTokenizer;
+import dev.auspex.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +29,9 @@ public final class TokenizerStatsCommand implements Callable<Integer> {
       names = "--tokenizer",
       required = true,
       paramLabel = "FILE",
-      description = "tokenizer.json, a .tiktoken file, or vocab.json with merges.txt beside it.")
+      description =
+          "tokenizer.json, a .tiktoken or SentencePiece .model file, vocab.json with merges.txt"
+              + " beside it, or a folder with one of them.")
   private Path file = Path.of("tokenizer.json");
 
   @Option(
@@ -58,7 +60,7 @@ public final class TokenizerStatsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BpeTokenizer tokenizer = BpeTokenizer.load(file);
+    Tokenizer tokenizer = Tokenizer.load(file);
     Count all = new Count();
     Map<String, Count> bySource = new LinkedHashMap<>();
     Map<String, Count> byKind = new TreeMap<>();
@@ -86,7 +88,7 @@ public final class TokenizerStatsCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> document(
-      BpeTokenizer tokenizer, Count all, Map<String, Count> bySource, Map<String, Count> byKind) {
+      Tokenizer tokenizer, Count all, Map<String, Count> bySource, Map<String, Count> byKind) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("vocab_size", tokenizer.vocabSize());
     putCount(document, all);

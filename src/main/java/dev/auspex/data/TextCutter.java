@@ -1,8 +1,10 @@
 package dev.auspex.data;
 
 import dev.auspex.data.ReadOptions.LongDocuments;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.Arrays;
 
 /// Makes documents of a stream of text, holding no more of it than the largest document allowed.
@@ -10,6 +12,9 @@ import java.util.Arrays;
 /// Used by one thread; the buffer is kept from file to file.
 final class TextCutter {
   private static final int SNIFFED = 8192;
+
+  /// In bytes that are no UTF-16, one unit of 32 is half of a pair.
+  private static final int ONE_LOST_IN = 500;
 
   private final ReadOptions options;
   private final Drops drops;
@@ -31,13 +36,29 @@ final class TextCutter {
   void cut(String path, String file, InputStream in, long size) throws IOException {
     length = 0;
     fill(in, SNIFFED);
+    if (Utf16Stream.startsLikeOne(buffer, length)) {
+      InputStream begun = new ByteArrayInputStream(Arrays.copyOf(buffer, length));
+      length = 0;
+      InputStream utf8 = new Utf16Stream(new SequenceInputStream(begun, in));
+      fill(utf8, SNIFFED);
+      if (Utf8.replacements(buffer, length) * ONE_LOST_IN > length) {
+        drops.add(DropReason.BINARY, path, Math.max(size, length), "no text in UTF-16 either");
+      } else {
+        cutUtf8(path, file, utf8, size);
+      }
+    } else {
+      cutUtf8(path, file, in, size);
+    }
+  }
+
+  private void cutUtf8(String path, String file, InputStream in, long size) throws IOException {
     if (length == 0) {
       drops.add(DropReason.EMPTY, path, 0, "");
       return;
     }
     int nul = Utf8.nulBytes(buffer, Math.min(length, SNIFFED));
     if (nul > 0 && length >= SNIFFED) {
-      String detail = "NUL bytes; if it is text in UTF-16, convert it to UTF-8";
+      String detail = "NUL bytes; if it is text in UTF-16 without its mark, convert it to UTF-8";
       drops.add(DropReason.BINARY, path, Math.max(size, length), detail);
       return;
     }

@@ -125,6 +125,17 @@ final class Utf8 {
     return result.toString();
   }
 
+  /// How often the first `length` bytes have U+FFFD.
+  static int replacements(byte[] text, int length) {
+    int count = 0;
+    for (int i = 2; i < length; i++) {
+      boolean one =
+          text[i] == (byte) 0xbd && text[i - 1] == (byte) 0xbf && text[i - 2] == (byte) 0xef;
+      count += one ? 1 : 0;
+    }
+    return count;
+  }
+
   /// The bytes of a text; lone surrogates become U+FFFD.
   static byte[] bytes(String text) {
     String sound = loneSurrogates(text) == 0 ? text : withoutLoneSurrogates(text);

@@ -113,12 +113,13 @@ public final class TextExam {
       System.arraycopy(ids, 0, all, 1, ids.length);
     }
     requireRows(all);
+    long[] bytesBefore = bytesBefore(all, start ? 1 : 0, text.length);
     List<Window> windows = new ArrayList<>();
     int length = model.config().contextLength();
     for (int at = 0; at + 1 < all.length && windows.size() < most; at += length) {
       int end = Math.min(all.length, at + length + 1);
       int first = at == 0 && !start ? 1 : at + 1;
-      long bytes = bytes(all, start ? 1 : 0, end) - bytes(all, start ? 1 : 0, first);
+      long bytes = bytesBefore[end] - bytesBefore[first];
       windows.add(new Window(nats(Arrays.copyOfRange(all, at, end)), end - at - 1, bytes));
     }
     return windows;
@@ -134,8 +135,15 @@ public final class TextExam {
     }
   }
 
-  private long bytes(int[] ids, int from, int to) {
-    return tokenizer.decodeBytes(Arrays.copyOfRange(ids, from, Math.max(from, to))).length;
+  /// How much of the text stands before each token; stretched where tokens say more or less than the
+  /// text, such as a space in front or unknown characters.
+  private long[] bytesBefore(int[] ids, int from, int length) {
+    long[] said = new long[ids.length + 1];
+    for (int i = from; i < ids.length; i++) {
+      said[i + 1] = said[i] + tokenizer.tokenBytes(ids[i]).length;
+    }
+    double stretch = (double) length / Math.max(1, said[ids.length]);
+    return Arrays.stream(said).map(bytes -> Math.round(stretch * bytes)).toArray();
   }
 
   /// @param ids the window's tokens and the one behind them

@@ -52,6 +52,24 @@ class TokenizerCommandTest {
   }
 
   @Test
+  void aFolderAndAVocabularyOfPiecesDoAsWell() throws Exception {
+    CliRun byFolder = run("the cat".getBytes(StandardCharsets.UTF_8), "encode", "--tokenizer=" + folder);
+    assertEquals(0, byFolder.code(), byFolder.err());
+    Path pieces = folder.resolve("pieces.json");
+    Files.writeString(
+        pieces,
+        """
+        {"model": {"type": "BPE", "byte_fallback": true, "unk_token": "<unk>",
+          "vocab": {"<unk>": 0, "▁": 1, "a": 2, "▁a": 3}, "merges": ["▁ a"]},
+         "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"},
+           {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}}
+        """);
+    CliRun encoded = run("a aa".getBytes(StandardCharsets.UTF_8), "encode", "--tokenizer=" + pieces);
+    assertEquals("3 3 2", encoded.out().strip());
+    assertEquals("a aa", run(encoded.bytes(), "decode", "--tokenizer=" + pieces).out());
+  }
+
+  @Test
   void encodeThenDecodeGivesTheBytesBack() {
     byte[] input = {'t', 'h', 'e', ' ', (byte) 0xFF, 0, 'c', 'a', 't', '\r', '\n'};
     CliRun encoded = run(input, "encode", "--tokenizer=" + tokenizer);

@@ -223,7 +223,9 @@ class BadInputTest {
     byte[] noise = new byte[50_000];
     new java.util.SplittableRandom(5).nextBytes(noise);
     write(dir.resolve("in/a.bin"), noise);
-    write(dir.resolve("in/b.txt"), "short UTF-16".getBytes(StandardCharsets.UTF_16));
+    noise[0] = (byte) 0xfe;
+    noise[1] = (byte) 0xff; // as if it were UTF-16
+    write(dir.resolve("in/b.bin"), noise);
     write(
         dir.resolve("in/c.txt"), "naïve café, déjà vu: été".getBytes(StandardCharsets.ISO_8859_1));
     write(dir.resolve("in/d.txt"), "");
@@ -233,9 +235,23 @@ class BadInputTest {
     assertEquals(Map.of(), result.texts());
     assertEquals(2, result.count(DropReason.BINARY));
     assertDropped(result, DropReason.BINARY, "a.bin: NUL bytes");
+    assertDropped(result, DropReason.BINARY, "b.bin: no text in UTF-16 either");
     assertDropped(result, DropReason.INVALID_UTF8, "c.txt: 6 of 24 bytes are not UTF-8");
     assertEquals(2, result.count(DropReason.EMPTY));
     assertDropped(result, DropReason.UNSUPPORTED_FORMAT, "f.tar");
+  }
+
+  @Test
+  void utf16WithItsMarkIsReadAsUtf8() {
+    String text = "x" + "Grüße, 日本語 👩‍👩‍👧\n".repeat(1500); // pairs at every place of a buffer's end
+    write(dir.resolve("in/big.txt"), ("\ufeff" + text).getBytes(StandardCharsets.UTF_16BE));
+    write(dir.resolve("in/little.txt"), ("\ufeff" + "a" + text).getBytes(StandardCharsets.UTF_16LE));
+    write(dir.resolve("in/short.txt"), "short".getBytes(StandardCharsets.UTF_16));
+    write(dir.resolve("in/packed.txt.gz"), gzip("packed".getBytes(StandardCharsets.UTF_16)));
+    Samples.ReadBack result = read(dir.resolve("in"));
+    assertEquals(
+        Map.of("big.txt", text, "little.txt", "a" + text, "short.txt", "short", "packed.txt.gz", "packed"),
+        result.texts());
   }
 
   @Test
