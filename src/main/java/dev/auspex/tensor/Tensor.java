@@ -180,7 +180,9 @@ public final class Tensor {
   /// @throws ShapeException when inner sizes differ
   public Tensor matmul(Tensor other) {
     try {
-      return new Tensor(torch.matmul(handle, other.handle));
+      return ConvolutionProduct.fits(handle, other.handle)
+          ? TensorScope.returning(() -> new Tensor(ConvolutionProduct.of(handle, other.handle)))
+          : new Tensor(torch.matmul(handle, other.handle));
     } catch (RuntimeException e) {
       throw ShapeException.translated("matmul", e, this, other);
     }
