@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The sum of a step's gradients over all lanes of all workers, made in buckets, of which those that
+/// The sum of a step's gradients over all lanes of all workers, made in buckets, of which those
+// that
 /// are complete travel while the backward pass still computes the others (Li et al. 2020, arXiv
 /// 2006.15704).
 ///

@@ -153,8 +153,7 @@ class GradientSumTest {
       if (owned.worker() == rank) {
         try (TensorScope _ = TensorScope.open()) {
           float[] sum = owned.leaf().takeGrad().toFloats();
-          assertArrayEquals(
-              expected(owned.name(), step, sum.length), sum, tolerance, owned.name());
+          assertArrayEquals(expected(owned.name(), step, sum.length), sum, tolerance, owned.name());
         }
       } else {
         assertThrows(IllegalStateException.class, owned.leaf()::grad, owned.name());

@@ -9,11 +9,10 @@ import java.util.SplittableRandom;
 /// Several objects of one shape among others: how many? Held out: two shapes in certain numbers
 /// with one of them on certain places.
 ///
-/// One question a picture: the number of all objects and of one shape gives the other's.
+/// One question a picture, for the number of all objects and of one shape gives the other's; a
+/// third of the pictures are described instead.
 final class CountMaker implements PictureMaker {
   private static final int MOST = 5;
-  private static final int CELLS = 9;
-  private static final int GRID = 3;
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
@@ -23,7 +22,7 @@ final class CountMaker implements PictureMaker {
     int other = (shape + random.nextInt(1, numShapes)) % numShapes;
     int others = random.nextInt(1, 4);
     List<Integer> cells = new ArrayList<>();
-    for (int cell = 0; cell < CELLS; cell++) {
+    for (int cell = 0; cell < Thing.CELLS; cell++) {
       cells.add(cell);
     }
     Collections.shuffle(cells, new Random(random.nextLong()));
@@ -33,24 +32,21 @@ final class CountMaker implements PictureMaker {
       return make(random, heldout);
     }
     Canvas canvas = new Canvas(random);
+    List<Thing> things = new ArrayList<>();
     for (int i = 0; i < number + others; i++) {
-      draw(canvas, random, i < number ? shape : other, cells.get(i));
+      int colour = random.nextInt(Canvas.COLOURS.size());
+      things.add(new Thing(i < number ? shape : other, colour, cells.get(i)));
+      things.getLast().draw(canvas, random);
     }
-    return new DrawnPicture(canvas.image(), List.of(question(shape, number)));
+    boolean described = !heldout && random.nextInt(3) == 0;
+    return new DrawnPicture(
+        canvas.image(), List.of(described ? Thing.caption(things) : question(shape, number)));
   }
 
   /// @param cells the places of the first shape
   private static boolean heldOut(int shape, List<Integer> cells, int other, int others) {
     int places = cells.stream().mapToInt(cell -> 1 << cell).sum();
     return Combination.heldOut(shape, places, other, others);
-  }
-
-  private static void draw(Canvas canvas, SplittableRandom random, int shape, int cell) {
-    int colour = random.nextInt(Canvas.COLOURS.size());
-    double side = (double) Canvas.SIZE / GRID;
-    double x = (cell % GRID + 0.5) * side + random.nextInt(-1, 2);
-    double y = (cell / GRID + 0.5) * side + random.nextInt(-1, 2);
-    canvas.shape(shape, colour, x, y, random.nextInt(7, 10));
   }
 
   private static Question question(int shape, int number) {

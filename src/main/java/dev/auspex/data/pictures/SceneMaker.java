@@ -9,30 +9,20 @@ import java.util.SplittableRandom;
 ///
 /// Held out: two objects, each of a shape in a colour at a place.
 final class SceneMaker implements PictureMaker {
-  private static final int GRID = 3;
-
-  private record Thing(int shape, int colour, int cell) {
-    int row() {
-      return cell / GRID;
-    }
-
-    int column() {
-      return cell % GRID;
-    }
-
-    String name() {
-      return Canvas.COLOURS.get(colour) + " " + Canvas.SHAPES.get(shape);
-    }
-  }
+  /// How many things a picture has, drawn from these. How many there are is decided before what
+  /// is held out: pictures with more things hold more pairs, so that training would otherwise have
+  /// mostly those with few, and the exam those with many.
+  private static final int[] COUNTS = {1, 2, 2, 2, 3, 3, 3, 4, 4, 4};
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
+    int count = COUNTS[random.nextInt(heldout ? 1 : 0, COUNTS.length)];
     while (true) {
-      List<Thing> things = things(random);
+      List<Thing> things = things(random, count);
       List<List<Thing>> unseen = pairs(things).stream().filter(SceneMaker::heldOut).toList();
       if (unseen.isEmpty() != heldout) {
         Canvas canvas = new Canvas(random);
-        things.forEach(thing -> draw(canvas, random, thing));
+        things.forEach(thing -> thing.draw(canvas, random));
         List<Question> questions = heldout ? about(unseen.getFirst()) : training(random, things);
         return new DrawnPicture(canvas.image(), questions);
       }
@@ -42,7 +32,7 @@ final class SceneMaker implements PictureMaker {
   private static boolean heldOut(List<Thing> pair) {
     Thing a = pair.getFirst();
     Thing b = pair.getLast();
-    return Combination.heldOut(a.shape, a.colour, a.cell, b.shape, b.colour, b.cell);
+    return Combination.heldOut(a.shape(), a.colour(), a.cell(), b.shape(), b.colour(), b.cell());
   }
 
   /// All pairs, the thing in the earlier cell first.
@@ -50,7 +40,7 @@ final class SceneMaker implements PictureMaker {
     List<List<Thing>> pairs = new ArrayList<>();
     for (Thing a : things) {
       for (Thing b : things) {
-        if (a.cell < b.cell) {
+        if (a.cell() < b.cell()) {
           pairs.add(List.of(a, b));
         }
       }
@@ -60,11 +50,10 @@ final class SceneMaker implements PictureMaker {
 
   /// Questions of which none answers another, as a conversation would otherwise be learned without
   /// looking: of each thing shape or colour, of each pair one direction; or a caption alone. Half
-  /// of the pictures have one question, for with few things the turns before still rule answers
-  // out.
+  /// of the pictures have one question, for the turns before still rule answers out.
   private static List<Question> training(SplittableRandom random, List<Thing> things) {
     if (random.nextInt(4) == 0) {
-      return List.of(caption(things));
+      return List.of(Thing.caption(things));
     }
     List<Question> questions = new ArrayList<>();
     for (Thing thing : things) {
@@ -91,48 +80,37 @@ final class SceneMaker implements PictureMaker {
     return questions;
   }
 
-  /// One to four things, no shape, colour or cell twice.
-  private static List<Thing> things(SplittableRandom random) {
-    int count = random.nextInt(1, 5);
+  /// Things of which no shape, colour or cell comes twice.
+  private static List<Thing> things(SplittableRandom random, int count) {
     List<Thing> things = new ArrayList<>();
     while (things.size() < count) {
       Thing thing =
           new Thing(
               random.nextInt(Canvas.SHAPES.size()),
               random.nextInt(Canvas.COLOURS.size()),
-              random.nextInt(GRID * GRID));
+              random.nextInt(Thing.CELLS));
       if (things.stream()
           .noneMatch(
-              t -> t.shape == thing.shape || t.colour == thing.colour || t.cell == thing.cell)) {
+              t ->
+                  t.shape() == thing.shape()
+                      || t.colour() == thing.colour()
+                      || t.cell() == thing.cell())) {
         things.add(thing);
       }
     }
     return things;
   }
 
-  private static void draw(Canvas canvas, SplittableRandom random, Thing thing) {
-    double cell = (double) Canvas.SIZE / GRID;
-    double x = (thing.column() + 0.5) * cell + random.nextInt(-1, 2);
-    double y = (thing.row() + 0.5) * cell + random.nextInt(-1, 2);
-    canvas.shape(thing.shape, thing.colour, x, y, random.nextInt(7, 10));
-  }
-
   private static Question shapeQuestion(Thing thing) {
-    String colour = Canvas.COLOURS.get(thing.colour);
+    String colour = Canvas.COLOURS.get(thing.colour());
     return new Question(
-        "shape", "What shape is the " + colour + " object?", Canvas.SHAPES.get(thing.shape));
+        "shape", "What shape is the " + colour + " object?", Canvas.SHAPES.get(thing.shape()));
   }
 
   private static Question colourQuestion(Thing thing) {
-    String shape = Canvas.SHAPES.get(thing.shape);
+    String shape = Canvas.SHAPES.get(thing.shape());
     return new Question(
-        "colour", "What colour is the " + shape + "?", Canvas.COLOURS.get(thing.colour));
-  }
-
-  private static Question caption(List<Thing> things) {
-    List<String> names =
-        things.stream().sorted((a, b) -> Integer.compare(a.cell, b.cell)).map(Thing::name).toList();
-    return new Question("caption", "Describe the picture.", String.join(", ", names));
+        "colour", "What colour is the " + shape + "?", Canvas.COLOURS.get(thing.colour()));
   }
 
   /// Both directions of two things in one row or one column; else none.
@@ -152,7 +130,7 @@ final class SceneMaker implements PictureMaker {
     return new Question(
         "relation",
         "Where is the %s from the %s?"
-            .formatted(Canvas.SHAPES.get(a.shape), Canvas.SHAPES.get(b.shape)),
+            .formatted(Canvas.SHAPES.get(a.shape()), Canvas.SHAPES.get(b.shape())),
         side);
   }
 }
