@@ -67,8 +67,7 @@ final class NextTokenLoss {
   }
 
   /// The gradient of the weights `[vocab, dim]`, summed in FP32 where there are several chunks;
-  // null
-  /// where they are not trained.
+  /// null where they are not trained.
   private @Nullable Tensor allRows(boolean trained) {
     long rows = hidden.size(0);
     long chunk = Math.max(FEWEST_ROWS, CHUNK_ELEMENTS / weight.size(0));

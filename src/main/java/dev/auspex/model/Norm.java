@@ -6,8 +6,8 @@ import dev.auspex.tensor.Torch;
 import dev.auspex.tensor.kernel.RmsNormKernel;
 import org.jspecify.annotations.Nullable;
 
-/// What stands before a projection: RMSNorm, whose gain is folded into the {@link Linear} behind it,
-/// or GPT-2's LayerNorm, whose native operation applies gain and shift in the same pass.
+/// What stands before a projection: RMSNorm, whose gain is folded into the {@link Linear} behind
+/// it, or GPT-2's LayerNorm, whose native operation applies gain and shift in the same pass.
 ///
 /// @param gain of a LayerNorm `[dim]`, null for an RMSNorm
 /// @param shift of a LayerNorm `[dim]`, null for an RMSNorm
@@ -24,7 +24,8 @@ record Norm(double eps, @Nullable Tensor gain, @Nullable Tensor shift) {
   ///
   /// @param sum the residual stream that was normalised `[..., dim]`
   /// @param normed same shape
-  /// @param scales of an RMSNorm's rows `[rows]`; null for a LayerNorm, whose gradient autograd makes
+  /// @param scales of an RMSNorm's rows `[rows]`; null for a LayerNorm, whose gradient is
+  ///     autograd's
   record Passed(Tensor sum, Tensor normed, @Nullable Tensor scales) {}
 
   /// Adds a branch to the residual stream and normalises the sum.

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Blocks, head and loss of a training step, forward and backward: by hand, or, its slow twin, by
-/// autograd but for the head.
+/// One pass through blocks, head and loss of a training step, forward and backward: by hand, or, its
+/// slow twin, by autograd but for the head.
 ///
 /// By hand a block keeps what its matrix products need again and the arguments of its activation;
 /// results of activations and norms' inputs are not kept.
@@ -17,6 +17,8 @@ final class TrainingPass {
   private final Norm finalNorm;
   private final NextTokenLoss.Head head;
   private final Gpt.Backward how;
+  private final List<Block.Passed> passed = new ArrayList<>(); // where nothing is computed twice
+  private final List<Tensor> entries = new ArrayList<>(); // streams before the blocks, elsewhere
 
   TrainingPass(List<Block> blocks, Norm finalNorm, NextTokenLoss.Head head, Gpt.Backward how) {
     this.blocks = blocks;
@@ -31,31 +33,11 @@ final class TrainingPass {
   /// @param targets ids `[batch, seq]`; -1 is left out
   /// @return nats per token
   double byHand(Tensor x, Tensor targets) {
-    double loss;
-    Tensor gradient;
+    NextTokenLoss.Result result;
+    Tensor gradient = Tensor.zeros(x.dtype(), x.shape());
     try (Torch.NoGrad _ = Torch.noGrad()) {
-      List<Block.Passed> passed = new ArrayList<>();
-      List<Tensor> entries = new ArrayList<>();
-      Tensor stream = x.detach();
-      Tensor added = null;
-      for (Block block : blocks) {
-        if (how.recompute()) {
-          Tensor before = stream;
-          Tensor branch = added;
-          List<Tensor> ends = TensorScope.returningAll(() -> ends(block, before, branch));
-          entries.add(ends.getFirst());
-          stream = ends.get(1);
-          added = ends.get(2);
-        } else {
-          passed.add(block.pass(stream, added, false));
-          stream = passed.getLast().second().sum();
-          added = passed.getLast().added();
-        }
-      }
-      Norm.Passed last = finalNorm.pass(stream, added, blocks.getFirst().residual(), false);
-      NextTokenLoss.Result result = headLoss(last.normed(), targets);
-      loss = result.loss();
-      gradient = Tensor.zeros(x.dtype(), x.shape());
+      Norm.Passed last = pass(x.detach());
+      result = headLoss(last.normed(), targets);
       finalNorm.passBack(last, result.hiddenGradient().reshape(x.shape()), gradient);
       for (int layer = blocks.size() - 1; layer >= 0; layer--) {
         try (TensorScope _ = TensorScope.open()) {
@@ -69,7 +51,27 @@ final class TrainingPass {
     if (head.trained()) {
       x.backward(gradient);
     }
-    return loss;
+    return result.loss();
+  }
+
+  private Norm.Passed pass(Tensor first) {
+    Tensor stream = first;
+    Tensor added = null;
+    for (Block block : blocks) {
+      if (how.recompute()) {
+        Tensor before = stream;
+        Tensor branch = added;
+        List<Tensor> ends = TensorScope.returningAll(() -> ends(block, before, branch));
+        entries.add(ends.getFirst());
+        stream = ends.get(1);
+        added = ends.get(2);
+      } else {
+        passed.add(block.pass(stream, added, false));
+        stream = passed.getLast().second().sum();
+        added = passed.getLast().added();
+      }
+    }
+    return finalNorm.pass(stream, added, blocks.getFirst().residual(), false);
   }
 
   /// The stream where a block takes it and where it leaves it, and what is still to be added there.
@@ -87,7 +89,6 @@ final class TrainingPass {
       }
       return headLossBackward(stream, targets);
     }
-    List<Tensor> entries = new ArrayList<>(); // what went into each block, and the last result
     entries.add(x.detach());
     try (Torch.NoGrad _ = Torch.noGrad()) {
       for (Block block : blocks) {

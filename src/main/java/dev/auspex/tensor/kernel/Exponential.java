@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 /// `exp` of floats with the same bits everywhere; the JDK's own rounds otherwise once a method has
 /// been compiled.
 ///
-/// `2^n * e^r` with `|r| <= ln(2) / 2` and a polynomial of degree 6 (Cephes' `expf`); within 2 units
-/// in the last place between -87 and 88, beyond which arguments are cut.
+/// `2^n * e^r` with `|r| <= ln(2) / 2` and a polynomial (`expf` of Moshier's Cephes library);
+/// within 2 units in the last place from -87 to 88, where arguments are cut.
 final class Exponential {
   private static final float LOWEST = -87.33f;
   private static final float HIGHEST = 88.3f;
