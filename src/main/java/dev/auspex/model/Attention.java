@@ -55,10 +55,7 @@ final class Attention {
 
     private static AttentionKernel.Heads heads(GptConfig config, Variant variant) {
       return new AttentionKernel.Heads(
-          config.numHeads(),
-          config.numKvHeads(),
-          config.headDim(),
-          Rope.rotation(config, variant));
+          config.numHeads(), config.numKvHeads(), config.headDim(), Rope.rotation(config, variant));
     }
   }
 
@@ -116,8 +113,7 @@ final class Attention {
   Passed pass(Tensor x) {
     Tensor all = TensorScope.returning(() -> queryKeyValue.forward(x));
     AttentionKernel.Passed mixed = kernel.forward(all, norms());
-    return new Passed(
-        all, mixed, TensorScope.returning(() -> output.forward(mixed.mixed())));
+    return new Passed(all, mixed, TensorScope.returning(() -> output.forward(mixed.mixed())));
   }
 
   /// Hands gradients to the weights.
