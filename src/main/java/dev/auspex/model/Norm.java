@@ -38,8 +38,7 @@ record Norm(double eps, @Nullable Tensor gain, @Nullable Tensor shift) {
       Tensor normed = stream.emptyLike();
       Tensor sum = added == null || !keep ? stream : stream.emptyLike();
       Tensor scales =
-          RmsNormKernel.forward(
-              stream, added, factor, eps, new RmsNormKernel.Results(sum, normed));
+          RmsNormKernel.forward(stream, added, factor, eps, new RmsNormKernel.Results(sum, normed));
       return new Passed(sum, normed, scales);
     }
     Tensor sum = added == null ? stream.detach() : stream.add(added, factor);

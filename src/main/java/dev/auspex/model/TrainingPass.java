@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One pass through blocks, head and loss of a training step, forward and backward: by hand, or, its
-/// slow twin, by autograd but for the head.
+/// One pass through blocks, head and loss of a training step, forward and backward: by hand, or by
+/// autograd but for the head, which is the slow twin.
 ///
 /// By hand a block keeps what its matrix products need again and the arguments of its activation;
 /// results of activations and norms' inputs are not kept.

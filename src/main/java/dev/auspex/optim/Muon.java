@@ -77,8 +77,7 @@ public final class Muon implements Optimizer {
     return batches;
   }
 
-  private void move(
-      List<String> names, ParameterGroup group, double rate, double gradientScale) {
+  private void move(List<String> names, ParameterGroup group, double rate, double gradientScale) {
     try (TensorScope _ = TensorScope.open()) {
       Tensor[] nesterov = new Tensor[names.size()];
       for (int i = 0; i < nesterov.length; i++) {

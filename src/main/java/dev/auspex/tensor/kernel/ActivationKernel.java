@@ -147,9 +147,10 @@ public final class ActivationKernel {
       FloatVector s = gate(u);
       // the inner polynomial's slope, 2 * ROOT * (1 + 3 * CUBIC * u^2)
       FloatVector slope =
-          u.mul(u).fma(
-              FloatVector.broadcast(FLOATS, 6 * ROOT * CUBIC),
-              FloatVector.broadcast(FLOATS, 2 * ROOT));
+          u.mul(u)
+              .fma(
+                  FloatVector.broadcast(FLOATS, 6 * ROOT * CUBIC),
+                  FloatVector.broadcast(FLOATS, 2 * ROOT));
       FloatVector result = u.mul(s);
       result.intoArray(dy, i);
       d.mul(result.sub(result.mul(s)).fma(slope, s)).intoArray(v, i);

@@ -116,7 +116,8 @@ public final class AdamWKernel {
       float kept = p.getAtIndex(FLOAT, i) * n.keep();
       m.setAtIndex(FLOAT, i, first);
       v.setAtIndex(FLOAT, i, second);
-      p.setAtIndex(FLOAT, i, Math.fma(first / ((float) Math.sqrt(second) + n.eps()), -n.size(), kept));
+      p.setAtIndex(
+          FLOAT, i, Math.fma(first / ((float) Math.sqrt(second) + n.eps()), -n.size(), kept));
     }
   }
 

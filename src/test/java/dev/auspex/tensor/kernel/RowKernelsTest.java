@@ -217,8 +217,13 @@ class RowKernelsTest {
           RowSums.add(table, targets, weight);
           float[] numbers = {(float) loss, (float) AdamWKernel.norm(weight)};
           return List.of(
-              both.toFloats(), dy.toFloats(), logits.toFloats(), passed.toFloats(), scale,
-              table.toFloats(), numbers);
+              both.toFloats(),
+              dy.toFloats(),
+              logits.toFloats(),
+              passed.toFloats(),
+              scale,
+              table.toFloats(),
+              numbers);
         };
     List<float[]> one = all.get();
     Torch.threads(3);
