@@ -11,14 +11,12 @@ import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// One pass through blocks, head and loss of a training step, forward and backward: by hand, or,
-// its
-/// slow twin, by autograd but for the head.
+/// One pass through blocks, head and loss of a training step, forward and backward: by hand, or by
+/// autograd but for the head, which is the slow twin.
 ///
-/// The stack is cut at the borders of its blocks, so that the gradients of a block are complete
-// while
+/// The stack is cut at the borders of its blocks, so that a block's gradients are complete while
 /// the blocks before it have yet to come. By hand a block keeps what its matrix products need again
-/// and the arguments of its activation; results of activations and norms' inputs are not kept.
+/// and the arguments of its activation; results of activations and inputs of norms are not kept.
 final class TrainingPass {
   private static final String BLOCK = "model.layers.";
 

@@ -55,8 +55,8 @@ final class Products {
     }
   }
 
-  /// Eight rows of `A`, `stride` apart. Without branches, for the compiler keeps `C` in registers
-  /// only then.
+  /// Eight rows of `A`, `stride` apart. Without branches: with one (add to `C` or not) it ran seven
+  /// times slower.
   private static void addRows(
       float[] a, int at, int stride, float[] b, int from, int inner, float[] c, int to, int width) {
     FloatVector c0l = vector(c, to);
