@@ -220,10 +220,7 @@ public final class Collective implements AutoCloseable {
     try (LongVector out = new LongVector(receiveCounts);
         LongVector in = new LongVector(sendCounts)) {
       return new Pending(
-          what,
-          () -> group().alltoall_base(received.handle, send.handle, out, in),
-          send,
-          received);
+          what, () -> group().alltoall_base(received.handle, send.handle, out, in), send, received);
     }
   }
 

@@ -19,8 +19,8 @@ import java.util.Set;
 
 /// The division of a step among workers. Each takes a stretch of the lanes (micro-batches); the
 /// gradients meet at the worker that owns their parameter ({@link GradientSum}); it alone holds the
-/// optimiser's state and updates (ZeRO-1, Rajbhandari et al. 2020, arXiv 1910.02054), then everybody
-/// receives the parameter.
+/// optimiser's state and updates (ZeRO-1, Rajbhandari et al. 2020, arXiv 1910.02054), then
+/// everybody receives the parameter.
 ///
 /// As many bytes travel as in a ring all-reduce, and the bits do not depend on the number of
 /// workers.
@@ -52,8 +52,7 @@ final class DataParallel {
         model.gradientOrder().stream()
             .map(group -> group.stream().map(p -> owned(p, byName)).toList())
             .toList();
-    this.gradients =
-        new GradientSum(workers, lanes, groups, config.reduce().equals("ordered"));
+    this.gradients = new GradientSum(workers, lanes, groups, config.reduce().equals("ordered"));
   }
 
   private static Owned owned(Parameter parameter, Map<String, Integer> owners) {

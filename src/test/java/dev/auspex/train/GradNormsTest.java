@@ -89,7 +89,6 @@ class GradNormsTest {
 
   private static DataParallel alone(Gpt model) {
     List<List<String>> units = model.parameters().stream().map(p -> List.of(p.name())).toList();
-    return new DataParallel(
-        Collective.alone(), model, units, 1, ParallelConfig.standard());
+    return new DataParallel(Collective.alone(), model, units, 1, ParallelConfig.standard());
   }
 }

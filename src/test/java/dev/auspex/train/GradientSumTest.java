@@ -153,8 +153,7 @@ class GradientSumTest {
       if (owned.worker() == rank) {
         try (TensorScope _ = TensorScope.open()) {
           float[] sum = owned.leaf().takeGrad().toFloats();
-          assertArrayEquals(
-              expected(owned.name(), step, sum.length), sum, tolerance, owned.name());
+          assertArrayEquals(expected(owned.name(), step, sum.length), sum, tolerance, owned.name());
         }
       } else {
         assertThrows(IllegalStateException.class, owned.leaf()::grad, owned.name());
@@ -185,8 +184,8 @@ class GradientSumTest {
     }
   }
 
-  /// Worker 1 stops after the first bucket of its lane, and leaves, or hangs until worker 0 has given
-  /// up.
+  /// Worker 1 stops after the first bucket of its lane, and leaves, or hangs until worker 0 has
+  /// given up.
   private static List<@Nullable Throwable> lost(Duration limit, boolean hangs) throws IOException {
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch givenUp = new CountDownLatch(1);
