@@ -26,7 +26,11 @@ final class Chaos {
   /// Micro-batches of a step, so the most workers.
   static final int LANES = 4;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(120);
+
+  /// How much longer than the undisturbed run anything may take.
+  private static final int PATIENCE = 4;
+
   private static final Duration SIGTERM_LIMIT = Duration.ofSeconds(10);
 
   private final Path root;
@@ -35,6 +39,7 @@ final class Chaos {
   private final SplittableRandom random;
   private final PrintStream log;
   private final Map<String, Integer> counts = new TreeMap<>();
+  private Duration patience = LEAST_PATIENCE;
 
   /// @param settings of `auspex train`, less the folder
   /// @param workers numbers of workers to choose from
@@ -71,11 +76,14 @@ final class Chaos {
       List<String> arguments = new ArrayList<>(List.of("train"));
       arguments.addAll(settings);
       arguments.addAll(List.of("--dir", whole.toString()));
+      long start = System.nanoTime();
       Process process = start(arguments);
       if (!process.waitFor(600, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new IllegalStateException(
             "the undisturbed run failed: " + Files.readString(root.resolve("last.log")));
       }
+      Duration took = Duration.ofNanos(System.nanoTime() - start).multipliedBy(PATIENCE);
+      patience = took.compareTo(patience) > 0 ? took : patience;
     }
     List<String> different = new ArrayList<>();
     int runs = 0;
@@ -117,7 +125,7 @@ final class Chaos {
       boolean enough = killed() >= kills;
       if (!enough && trains(run, process)) {
         strike(run, process);
-      } else if (enough && !process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      } else if (enough && !process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
         throw new IllegalStateException("hangs: " + run);
       }
       if (!process.isAlive()) {
@@ -140,7 +148,7 @@ final class Chaos {
   /// Waits until the run makes a step; whether it does.
   private boolean trains(Path run, Process process) throws IOException, InterruptedException {
     long before = metricsLength(run);
-    long until = System.nanoTime() + PATIENCE.toNanos();
+    long until = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() < until && process.isAlive()) {
       if (metricsLength(run) != before) {
         return true;
@@ -234,13 +242,13 @@ final class Chaos {
   }
 
   /// Waits until the process and its workers are gone.
-  private static void leave(Process process) throws InterruptedException {
+  private void leave(Process process) throws InterruptedException {
     List<ProcessHandle> workers = process.descendants().toList();
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException("does not leave: " + process.pid());
     }
     for (ProcessHandle worker : workers) {
-      worker.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+      worker.onExit().orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
     }
   }
 

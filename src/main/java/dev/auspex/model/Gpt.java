@@ -197,8 +197,7 @@ public final class Gpt implements AutoCloseable {
   }
 
   /// The parameters in groups, in the order in which a backward pass completes their gradients:
-  // head
-  /// and last norm, the blocks from the last to the first, and the rest.
+  /// head and last norm, the blocks from the last to the first, and the rest.
   public List<List<Parameter>> gradientOrder() {
     return TrainingPass.gradientOrder(parameters(), blocks.size());
   }
@@ -209,8 +208,7 @@ public final class Gpt implements AutoCloseable {
   /// @param recompute whether activations inside the blocks are computed a second time instead of
   ///     kept (Chen et al. 2016, arXiv 1604.06174): a third more work, far less memory, same bits
   /// @param completed called each time the gradients of the next group of {@link #gradientOrder}
-  // are
-  ///     complete, while the pass goes on with the other groups
+  ///     are complete, while the pass goes on with the other groups
   public record Backward(double scale, boolean recompute, Runnable completed) {
     /// Gradients that nobody asks for before all are complete.
     public Backward(double scale, boolean recompute) {

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -39,6 +41,9 @@ public final class Collective implements AutoCloseable {
   private final @Nullable TCPStore store;
   private final @Nullable ProcessGroupGloo group;
   private String phase = "starting";
+  private final Set<Pending> underWay = new HashSet<>();
+  private CompletableFuture<String> notes = CompletableFuture.completedFuture("");
+  private boolean lost;
 
   /// Who takes part and where they meet, in torchrun's words.
   ///
@@ -181,6 +186,7 @@ public final class Collective implements AutoCloseable {
       this.received = received.keep();
       this.work = orLost(what, operation);
       work.retainReference();
+      underWay.add(this);
     }
 
     /// Waits for its end, and frees what was sent.
@@ -190,10 +196,15 @@ public final class Collective implements AutoCloseable {
     public Tensor end() {
       await(what, () -> work);
       Tensor result = received.detach();
+      free();
+      return result;
+    }
+
+    private void free() {
+      underWay.remove(this);
       sent.free();
       received.free();
       work.close();
-      return result;
     }
   }
 
@@ -301,6 +312,7 @@ public final class Collective implements AutoCloseable {
   }
 
   private WorkerLostException lost(String what, RuntimeException cause) {
+    lost = true;
     return new WorkerLostException(
         "worker %d of %d waited for %s in vain (%s); last heard: %s; the run resumes from its last checkpoint [%s]"
             .formatted(rank, size, what, phase, lastHeard(), firstLine(cause)),
@@ -312,7 +324,9 @@ public final class Collective implements AutoCloseable {
   private String lastHeard() {
     CompletableFuture<String> answer = new CompletableFuture<>();
     Thread.ofPlatform().daemon().start(() -> answer.complete(everybodysNotes()));
+    notes = answer;
     return answer
+        .copy()
         .completeOnTimeout(
             "nothing, worker 0 with everybody's notes does not answer",
             REPORT_LIMIT.toMillis(),
@@ -349,12 +363,24 @@ public final class Collective implements AutoCloseable {
     return message == null ? e.toString() : message.lines().findFirst().orElse("");
   }
 
-  /// Leaves the group.
+  /// Leaves the group once everything under way in it has come to its end; after a worker was lost
+  /// that may never be, and is not waited for here.
   @Override
   public void close() {
-    if (group != null) {
-      group.close();
-      store().close();
+    List.copyOf(underWay).forEach(Pending::free); // before the group, which they refer to
+    if (group == null) {
+      return;
     }
+    if (lost) {
+      Thread.ofPlatform().daemon().start(this::leave);
+    } else {
+      leave();
+    }
+  }
+
+  private void leave() {
+    notes.join(); // whoever asks for them uses the store
+    group().close();
+    store().close();
   }
 }

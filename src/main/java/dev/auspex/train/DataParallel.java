@@ -20,8 +20,7 @@ import java.util.Set;
 /// The division of a step among workers. Each takes a stretch of the lanes (micro-batches); the
 /// gradients meet at the worker that owns their parameter ({@link GradientSum}); it alone holds the
 /// optimiser's state and updates (ZeRO-1, Rajbhandari et al. 2020, arXiv 1910.02054), then
-// everybody
-/// receives the parameter.
+/// everybody receives the parameter.
 ///
 /// As many bytes travel as in a ring all-reduce, and the bits do not depend on the number of
 /// workers.

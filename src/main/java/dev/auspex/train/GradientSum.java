@@ -12,9 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The sum of a step's gradients over all lanes of all workers, made in buckets, of which those
-// that
-/// are complete travel while the backward pass still computes the others (Li et al. 2020, arXiv
-/// 2006.15704).
+/// that are complete travel while the backward pass still computes the others (Li et al. 2020,
+/// arXiv 2006.15704).
 ///
 /// A bucket is a few whole groups of parameters, in the order in which a pass completes them. It
 /// leaves when this worker's last lane has completed it, and arrives at the workers that own its

@@ -184,9 +184,11 @@ class GradientSumTest {
     }
   }
 
-  /// Worker 1 stops after the first bucket of its lanes, and leaves, or hangs until `end` is open.
-  private static List<@Nullable Throwable> lost(Duration limit, @Nullable CountDownLatch end)
-      throws IOException {
+  /// Worker 1 stops after the first bucket of its lane, and leaves, or hangs until worker 0 has
+  /// given up.
+  private static List<@Nullable Throwable> lost(Duration limit, boolean hangs) throws IOException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    CountDownLatch givenUp = new CountDownLatch(1);
     return together(
         2,
         limit,
@@ -196,18 +198,18 @@ class GradientSumTest {
           GradientSum sum = new GradientSum(group, new Lanes(2, 2), groups, true);
           Runnable completed = sum.lane(group.rank());
           if (group.rank() == 0) {
+            stopped.await();
             try {
               pass(groups, 0, 0, completed);
               sum.finish();
             } finally {
-              if (end != null) {
-                end.countDown();
-              }
+              givenUp.countDown();
             }
           } else {
             pass(groups.subList(0, 2), 0, 1, completed);
-            if (end != null) {
-              end.await();
+            stopped.countDown();
+            if (hangs) {
+              givenUp.await();
               pass(groups.subList(2, groups.size()), 0, 1, completed);
             }
           }
@@ -225,12 +227,12 @@ class GradientSumTest {
 
   @Test
   void aWorkerThatDiesInTheMiddleIsToldAndNobodyWaitsForEver() throws IOException {
-    told(lost(Duration.ofSeconds(60), null));
+    told(lost(Duration.ofSeconds(60), false));
   }
 
   @Test
   void aWorkerThatHangsInTheMiddleIsToldWithWhereItIs() throws IOException {
-    String told = told(lost(Duration.ofSeconds(1), new CountDownLatch(1)));
+    String told = told(lost(Duration.ofSeconds(3), true));
     assertTrue(told.contains("worker 1 (step 3, forward and backward, "), told);
   }
 }
