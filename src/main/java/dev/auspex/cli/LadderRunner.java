@@ -114,22 +114,13 @@ final class LadderRunner {
     trunks.forEach(
         trunk -> trunk.branches().forEach(branch -> branches.put(branch.rung(), branch)));
     List<Rung> whole = rungs.stream().filter(rung -> !branches.containsKey(rung)).toList();
-    double total =
-        whole.stream().mapToDouble(rung -> rung.config().flops()).sum()
-            + trunks.stream().mapToDouble(Trunk::flops).sum();
-    SharedProgress shared = new SharedProgress(progress, "ladder", total);
+    SharedProgress shared = new SharedProgress(progress, "ladder", flops(whole, trunks));
     int workers = Math.min(rungs.size(), Runtime.getRuntime().availableProcessors());
     List<T> results = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(workers, platformThreads())) {
       BiFunction<Rung, Long, Future<Optional<T>>> begin =
           (rung, done) ->
-              pool.submit(
-                  () -> {
-                    Progress part = shared.part(rung.config().flopsPerStep(), done);
-                    Optional<T> found = work.apply(rung, part);
-                    found.ifPresent(_ -> part.update(rung.config().steps(), ""));
-                    return found;
-                  });
+              pool.submit(() -> one(rung, shared.part(rung.config().flopsPerStep(), done), work));
       List<Future<List<Future<Optional<T>>>>> grown = new ArrayList<>();
       for (Trunk trunk : largestFirst(trunks, Trunk::flops)) {
         grown.add(pool.submit(() -> grow(trunk, dataset, shared, begin)));
@@ -143,6 +134,19 @@ final class LadderRunner {
     }
     shared.finish();
     return results.size() < rungs.size() ? Optional.empty() : Optional.of(results);
+  }
+
+  private static double flops(List<Rung> whole, List<Trunk> trunks) {
+    return whole.stream().mapToDouble(rung -> rung.config().flops()).sum()
+        + trunks.stream().mapToDouble(Trunk::flops).sum();
+  }
+
+  /// Does the work on one run, which counts as done also where an earlier call has done it.
+  private static <T> Optional<T> one(
+      Rung rung, Progress part, BiFunction<Rung, Progress, Optional<T>> work) {
+    Optional<T> found = work.apply(rung, part);
+    found.ifPresent(_ -> part.update(rung.config().steps(), ""));
+    return found;
   }
 
   /// Trains a trunk; the runs of its branches, each begun when its folder was there.

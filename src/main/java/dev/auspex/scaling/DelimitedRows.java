@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/// Rows of text with columns: divided by tabs, semicolons or commas, whichever the first line has,
-/// else by white space; fields may be quoted.
+/// Rows of text with columns: divided by tabs, else by commas or semicolons, whichever the first
+/// line has more of, else by white space; fields may be quoted.
 ///
 /// Lines before the first row that begin with `#` are remarks; the last of them is the header where
 /// it has as many columns as the numbers below it. Without one, a first line that holds a number is
@@ -90,12 +90,12 @@ final class DelimitedRows {
   }
 
   private static char delimiter(String line) {
-    for (char candidate : new char[] {'\t', ';', ','}) {
-      if (line.indexOf(candidate) >= 0) {
-        return candidate;
-      }
+    long commas = line.chars().filter(c -> c == ',').count();
+    long semicolons = line.chars().filter(c -> c == ';').count();
+    if (line.indexOf('\t') >= 0) {
+      return '\t';
     }
-    return SPACE;
+    return commas + semicolons == 0 ? SPACE : commas >= semicolons ? ',' : ';';
   }
 
   /// Names that come again get `.1`, `.2` and so on.

@@ -4,11 +4,13 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads runs from anyone's CSV, TSV or JSONL files, plain or gzipped.
 ///
@@ -69,11 +71,7 @@ public final class RunTable {
   }
 
   private List<RunRecord> read(List<Path> places, boolean finished) {
-    List<Path> files =
-        places.stream()
-            .flatMap(place -> TableFile.in(place).stream())
-            .filter(file -> places.contains(file) || !sideFiles.contains(file))
-            .toList();
+    List<Path> files = files(places);
     Map<Path, List<TableFile.Row>> tables = new LinkedHashMap<>();
     Set<String> columns = new LinkedHashSet<>();
     for (Path file : files) {
@@ -110,6 +108,22 @@ public final class RunTable {
               .formatted(listed(columns)));
     }
     return runs;
+  }
+
+  /// The files themselves, and of folders all files that are not named for something else.
+  private List<Path> files(List<Path> places) {
+    Set<Path> named = new HashSet<>();
+    Stream.concat(sideFiles.stream(), others.stream())
+        .forEach(file -> named.add(file.toAbsolutePath().normalize()));
+    return places.stream()
+        .flatMap(
+            place ->
+                TableFile.in(place).stream()
+                    .filter(
+                        file ->
+                            file.equals(place)
+                                || !named.contains(file.toAbsolutePath().normalize())))
+        .toList();
   }
 
   private boolean isWanted(TableFile.Row row) {

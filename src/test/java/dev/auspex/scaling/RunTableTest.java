@@ -191,11 +191,12 @@ class RunTableTest {
       Files.writeString(
           run.resolve("metrics.jsonl"), "{\"_step\":1,\"loss\":4}\n{\"_step\":5,\"loss\":3}\n");
     }
-    Path sizes =
-        file("logs/sizes.csv", "run,parameters,tokens_per_parameter\n1B,1B,20\n2B,2B,20\n");
+    file("logs/sizes.csv", "run,parameters,tokens_per_parameter\n1B,1B,20\n2B,2B,20\n");
+    Path later = file("logs/big.csv", "name,flops,loss\nbig,1e30,1\n");
+    Path logs = folder.resolve("logs");
     List<RunRecord> runs =
-        new RunTable(ColumnMap.parse(List.of()), List.of(sizes))
-            .read(List.of(folder.resolve("logs")));
+        new RunTable(ColumnMap.parse(List.of()), List.of(folder.resolve("./logs/sizes.csv")))
+            .read(List.of(logs), List.of(later));
     assertEquals(List.of("1B/metrics", "2B/metrics"), runs.stream().map(RunRecord::name).toList());
     assertEquals(new Target(6 * 2e9 * 4e10, 2e9, 4e10), runs.getLast().point());
   }
