@@ -114,8 +114,7 @@ final class EvalRunCommand implements Callable<Integer> {
     Progress progress = TerminalProgress.create();
     List<Document> documents = TextExam.documents(Path.of(task.substring(TEXT.length())), progress);
     List<TextExam.Window> windows =
-        Examination.ofText(
-            model, documents, limit == null ? Integer.MAX_VALUE : limit, progress);
+        Examination.ofText(model, documents, limit == null ? Integer.MAX_VALUE : limit, progress);
     StringBuilder hashes = new StringBuilder();
     for (Document document : documents) {
       String content = new String(document.text(), StandardCharsets.UTF_8);

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A GGUF model in several files, as `llama-gguf-split` makes them: `NAME-00001-of-00003.gguf` holds
-/// the metadata, the others only tensors.
+/// A GGUF model in several files, as `llama-gguf-split` makes them: `NAME-00001-of-00003.gguf`
+/// holds the metadata, the others only tensors.
 final class GgufParts {
   private static final Pattern NAME = Pattern.compile("(.*-)(\\d{5})-of-(\\d{5})\\.gguf");
   private static final int MOST = 10_000;
@@ -43,8 +43,7 @@ final class GgufParts {
     List<Path> parts = new ArrayList<>(List.of(file));
     List<String> missing = new ArrayList<>();
     for (int part = 2; part <= count; part++) {
-      Path other =
-          file.resolveSibling("%s%05d-of-%05d.gguf".formatted(name.group(1), part, count));
+      Path other = file.resolveSibling("%s%05d-of-%05d.gguf".formatted(name.group(1), part, count));
       parts.add(other);
       if (!Files.isRegularFile(other)) {
         missing.add(other.getFileName().toString());

@@ -164,8 +164,7 @@ final class GgufWriter {
 
   /// Linear scaling as llama.cpp reads it; of Llama 3's, which it reads as a table, the numbers
   /// behind it.
-  private static void scaling(
-      Map<String, Object> map, String at, @Nullable RopeScaling scaling) {
+  private static void scaling(Map<String, Object> map, String at, @Nullable RopeScaling scaling) {
     if (scaling == null) {
       return;
     }

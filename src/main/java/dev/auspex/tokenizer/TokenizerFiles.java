@@ -88,7 +88,8 @@ final class TokenizerFiles {
         .orElseThrow(
             () ->
                 new TokenizerException(
-                    folder, "must hold tokenizer.json, tokenizer.model, or vocab.json and merges.txt"));
+                    folder,
+                    "must hold tokenizer.json, tokenizer.model, or vocab.json and merges.txt"));
   }
 
   private static Path mergesBeside(Path vocab) {

@@ -140,7 +140,8 @@ class ScaleCheckCommandTest {
     for (int i = 0; i < 400; i++) {
       StringBuilder word = new StringBuilder();
       for (int syllable = random.nextInt(3); syllable >= 0; syllable--) {
-        word.append("bdfgklmnprst".charAt(random.nextInt(12))).append("aeiou".charAt(random.nextInt(5)));
+        word.append("bdfgklmnprst".charAt(random.nextInt(12)))
+            .append("aeiou".charAt(random.nextInt(5)));
       }
       words.add(word.toString());
     }

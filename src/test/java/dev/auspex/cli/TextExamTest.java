@@ -23,8 +23,19 @@ class TextExamTest {
     for (int step = 0; step < 20; step++) {
       JsonNode next =
           CliRun.of(
-                  "generate", "--model", model, "--prompt", word, "--max-tokens", 1,
-                  "--temperature", 0, "--logprobs", "--json", "--seed", step)
+                  "generate",
+                  "--model",
+                  model,
+                  "--prompt",
+                  word,
+                  "--max-tokens",
+                  1,
+                  "--temperature",
+                  0,
+                  "--logprobs",
+                  "--json",
+                  "--seed",
+                  step)
               .ending(0)
               .json();
       String both = word + next.path("text").asString();
@@ -87,8 +98,7 @@ class TextExamTest {
     assertTrue(all.path("low").asDouble() <= all.path("score").asDouble());
     assertTrue(all.path("score").asDouble() <= all.path("high").asDouble());
     JsonNode some =
-        CliRun.of(
-                "eval", "run", "--model", model, "--task", "text:" + text, "--limit", 2, "--json")
+        CliRun.of("eval", "run", "--model", model, "--task", "text:" + text, "--limit", 2, "--json")
             .ending(0)
             .json()
             .path("results")

@@ -53,7 +53,8 @@ class TokenizerCommandTest {
 
   @Test
   void aFolderAndAVocabularyOfPiecesDoAsWell() throws Exception {
-    CliRun byFolder = run("the cat".getBytes(StandardCharsets.UTF_8), "encode", "--tokenizer=" + folder);
+    CliRun byFolder =
+        run("the cat".getBytes(StandardCharsets.UTF_8), "encode", "--tokenizer=" + folder);
     assertEquals(0, byFolder.code(), byFolder.err());
     Path pieces = folder.resolve("pieces.json");
     Files.writeString(
@@ -64,7 +65,8 @@ class TokenizerCommandTest {
          "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"},
            {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}}
         """);
-    CliRun encoded = run("a aa".getBytes(StandardCharsets.UTF_8), "encode", "--tokenizer=" + pieces);
+    CliRun encoded =
+        run("a aa".getBytes(StandardCharsets.UTF_8), "encode", "--tokenizer=" + pieces);
     assertEquals("3 3 2", encoded.out().strip());
     assertEquals("a aa", run(encoded.bytes(), "decode", "--tokenizer=" + pieces).out());
   }

@@ -243,14 +243,24 @@ class BadInputTest {
 
   @Test
   void utf16WithItsMarkIsReadAsUtf8() {
-    String text = "x" + "Grüße, 日本語 👩‍👩‍👧\n".repeat(1500); // pairs at every place of a buffer's end
+    String text =
+        "x" + "Grüße, 日本語 👩‍👩‍👧\n".repeat(1500); // pairs at every place of a buffer's end
     write(dir.resolve("in/big.txt"), ("\ufeff" + text).getBytes(StandardCharsets.UTF_16BE));
-    write(dir.resolve("in/little.txt"), ("\ufeff" + "a" + text).getBytes(StandardCharsets.UTF_16LE));
+    write(
+        dir.resolve("in/little.txt"), ("\ufeff" + "a" + text).getBytes(StandardCharsets.UTF_16LE));
     write(dir.resolve("in/short.txt"), "short".getBytes(StandardCharsets.UTF_16));
     write(dir.resolve("in/packed.txt.gz"), gzip("packed".getBytes(StandardCharsets.UTF_16)));
     Samples.ReadBack result = read(dir.resolve("in"));
     assertEquals(
-        Map.of("big.txt", text, "little.txt", "a" + text, "short.txt", "short", "packed.txt.gz", "packed"),
+        Map.of(
+            "big.txt",
+            text,
+            "little.txt",
+            "a" + text,
+            "short.txt",
+            "short",
+            "packed.txt.gz",
+            "packed"),
         result.texts());
   }
 

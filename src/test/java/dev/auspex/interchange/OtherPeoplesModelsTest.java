@@ -22,8 +22,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The same models as files of many hands have them: what is supported computes the same numbers, all
-/// that is not is told.
+/// The same models as files of many hands have them: what is supported computes the same numbers,
+/// all that is not is told.
 class OtherPeoplesModelsTest {
   private static final int[] IDS = {0, 17, 203, 299, 5, 64};
 
@@ -105,7 +105,10 @@ class OtherPeoplesModelsTest {
               config.put("dtype", "bfloat16").put("transformers_version", "5.0.0");
               config.putNull("rope_scaling").putNull("sliding_window").putNull("pad_token_id");
               config.putArray("layer_types").add("full_attention").add("full_attention");
-              config.putObject("rope_parameters").put("rope_theta", 5000).put("rope_type", "default");
+              config
+                  .putObject("rope_parameters")
+                  .put("rope_theta", 5000)
+                  .put("rope_type", "default");
             });
     assertArrayEquals(expected, logits(source));
   }

@@ -13,8 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A GGUF file taken apart and written again by a writer of the tests' own, with wider numbers in its
-/// metadata, as the format allows.
+/// A GGUF file taken apart and written again by a writer of the tests' own, with wider numbers in
+/// its metadata, as the format allows.
 final class RewrittenGguf {
   final Map<String, Object> metadata;
   final List<Item> items = new ArrayList<>();
