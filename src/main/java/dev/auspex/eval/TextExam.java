@@ -22,11 +22,10 @@ import java.util.List;
 /// Measures how well a model foretells a text: perplexity, and bits per byte, which do not depend
 /// on the vocabulary.
 ///
-/// The text is what `data build` would make of the path, document by document. Each begins with the
-/// start token where the model's texts do (else its first token is not foretold) and is read in
-/// windows of the context; a later window begins with the last token of the one before, so that
-// each
-/// token is foretold once. Belongs to the model's thread.
+/// The text is what `data build` would make of the path, document by document. Each begins with
+/// the start token where the model's texts do (else its first token is not foretold) and is read
+/// in windows of the context; a later window begins with the last token of the one before, so that
+/// each token is foretold once. Belongs to the model's thread.
 public final class TextExam {
   /// Logits held at a time.
   private static final long MOST_LOGITS = 1L << 24;
@@ -137,8 +136,7 @@ public final class TextExam {
   }
 
   /// How much of the text stands before each token; stretched where tokens say more or less than
-  // the
-  /// text, such as a space in front or unknown characters.
+  /// the text, such as a space in front or unknown characters.
   private long[] bytesBefore(int[] ids, int from, int length) {
     long[] said = new long[ids.length + 1];
     for (int i = from; i < ids.length; i++) {

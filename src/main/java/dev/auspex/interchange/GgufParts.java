@@ -11,8 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A GGUF model in several files, as `llama-gguf-split` makes them: `NAME-00001-of-00003.gguf`
-// holds
-/// the metadata, the others only tensors.
+/// holds the metadata, the others only tensors.
 final class GgufParts {
   private static final Pattern NAME = Pattern.compile("(.*-)(\\d{5})-of-(\\d{5})\\.gguf");
   private static final int MOST = 10_000;

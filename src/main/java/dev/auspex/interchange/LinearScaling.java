@@ -3,8 +3,7 @@ package dev.auspex.interchange;
 import dev.auspex.model.RopeScaling;
 
 /// Position interpolation (arXiv 2306.15595), type `linear`: every rotary frequency is divided by
-// one
-/// factor. That is Llama 3's scaling where even the fastest wave counts as a long one.
+/// one factor. That is Llama 3's scaling where even the fastest wave counts as a long one.
 final class LinearScaling {
   private LinearScaling() {}
 
@@ -13,7 +12,7 @@ final class LinearScaling {
   }
 
   /// Frequencies are at most one radian a position, so that none makes a whole wave in this
-  // context.
+  /// context.
   static boolean isOne(RopeScaling scaling) {
     return scaling.originalContext() / (2 * Math.PI) < scaling.lowFactor();
   }

@@ -9,8 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// How numbers lie in a model file: plain floats, or blocks of small integers with one scale as
-// GGUF
-/// has them. Little-endian throughout.
+/// GGUF has them. Little-endian throughout.
 public enum NumberType {
   /// 32-bit float.
   F32(0, 0, 1, 4),
@@ -23,8 +22,7 @@ public enum NumberType {
   /// A half-float scale and 32 numbers of 4 bits, less 8.
   Q4_0(2, 2, 32, 18),
   /// 256 numbers of 6 bits, less 32, with a scale of 8 bits for each 16 and a half-float for all.
-  // Only
-  /// read: llama.cpp gives the output table of its Q4_0 files this type.
+  /// Only read: llama.cpp gives the output table of its Q4_0 files this type.
   Q6_K(14, 18, 256, 210);
 
   /// Names of GGML's types by number, for messages; empty where a number is not used.
@@ -135,8 +133,7 @@ public enum NumberType {
   }
 
   /// 128 bytes with the lower four bits, 64 with the upper two, 16 scales, the scale of all; each
-  // half
-  /// of the numbers has half of each.
+  /// half of the numbers has half of each.
   private static void decodeQ6(MemorySegment from, long at, float[] into, int start) {
     float scale = Float.float16ToFloat(from.get(SHORT, at + 208));
     for (int i = 0; i < 256; i++) {

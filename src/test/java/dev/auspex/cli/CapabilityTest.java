@@ -38,8 +38,8 @@ class CapabilityTest {
   void sealsBeforeTheTargetTrainsAndScoresAfterwards() throws IOException {
     String tasks = folder.resolve("tasks").toString();
     String dir = folder.resolve("runs/toy").toString();
-    JsonNode text = json(0, "data", "tasks", "--out", tasks, "--count", "8000", "--json");
-    assertEquals(1000, text.path("documents").asInt());
+    JsonNode text = json(0, "data", "tasks", "--out", tasks, "--count", "16000", "--json");
+    assertEquals(2000, text.path("documents").asInt());
 
     run(2, "scale", "capability", "--run", dir); // no run yet
     json(
@@ -56,8 +56,8 @@ class CapabilityTest {
         dir,
         "--json",
         "base.eval.final_windows=16",
-        "dims=[8, 12, 20]",
-        "target_dim=24",
+        "dims=[8, 16, 32]",
+        "target_dim=40",
         "tokens_per_parameter=8",
         "repeats=1");
     String[] capability = {
@@ -220,7 +220,7 @@ class CapabilityTest {
 
   /// The slow twin: the exact rate of an answer against the share of texts drawn that are it.
   private static void exactRatesAgreeWithSampledOnes(Path dir) {
-    int draws = 2000;
+    int draws = 4000;
     for (String question : List.of("len ab=", "cnt bad,c=", "max 3,3=")) {
       Problem problem = new Problem("twin", 1, question, "2", Problem.Check.EXACT);
       double exact =

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,7 +91,7 @@ class ScaleCheckCommandTest {
     List<String> words =
         List.of(
             "--data",
-            text().toString(),
+            "src/main",
             "--dir",
             dir,
             "--widths=16,32",
@@ -106,7 +105,7 @@ class ScaleCheckCommandTest {
             "tokens_per_parameter=0.01",
             "base.batch_size=8",
             "base.micro_batch_size=8",
-            "base.text.heldout=0.05",
+            "base.text.max_bytes=300000",
             "base.eval.final_windows=64",
             "base.eval.every_steps=0");
     CliRun wrong = check(words);
@@ -130,33 +129,6 @@ class ScaleCheckCommandTest {
     CliRun refused = check(other);
     assertEquals(2, refused.code());
     assertTrue(refused.err().contains("must be a folder of runs with these settings"));
-  }
-
-  /// Three hundred documents of a made-up language: 400 words, common ones by far the most, half of
-  /// them drawn by the word before.
-  private Path text() throws IOException {
-    SplittableRandom random = new SplittableRandom(3);
-    List<String> words = new ArrayList<>();
-    for (int i = 0; i < 400; i++) {
-      StringBuilder word = new StringBuilder();
-      for (int syllable = random.nextInt(3); syllable >= 0; syllable--) {
-        word.append("bdfgklmnprst".charAt(random.nextInt(12)))
-            .append("aeiou".charAt(random.nextInt(5)));
-      }
-      words.add(word.toString());
-    }
-    StringBuilder lines = new StringBuilder();
-    int word = 0;
-    for (int document = 0; document < 300; document++) {
-      lines.append("{\"text\":\"");
-      for (int i = 0; i < 200; i++) {
-        int common = (int) (400 * Math.pow(random.nextDouble(), 3));
-        word = random.nextBoolean() ? common : (7 * word + common / 40) % 400;
-        lines.append(words.get(word)).append(i % 9 == 8 ? ".\\n" : " ");
-      }
-      lines.append("\"}\n");
-    }
-    return Files.writeString(folder.resolve("text.jsonl"), lines);
   }
 
   private static List<FileTime> times(Path ladder) throws IOException {

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The same models as files of many hands have them: what is supported computes the same numbers,
-// all
-/// that is not is told.
+/// all that is not is told.
 class OtherPeoplesModelsTest {
   private static final int[] IDS = {0, 17, 203, 299, 5, 64};
 

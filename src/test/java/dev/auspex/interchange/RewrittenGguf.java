@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /// A GGUF file taken apart and written again by a writer of the tests' own, with wider numbers in
-// its
-/// metadata, as the format allows.
+/// its metadata, as the format allows.
 final class RewrittenGguf {
   final Map<String, Object> metadata;
   final List<Item> items = new ArrayList<>();

@@ -50,4 +50,28 @@ class MemoryPlanTest {
         assertThrows(ConfigException.class, () -> MemoryPlan.within(tiny(), 100L << 20, 1));
     assertTrue(e.getMessage().startsWith("--memory (100 MB) must be at least "), e.getMessage());
   }
+
+  /// `peak_bytes` in `metrics.jsonl` of runs of these shapes, see docs/log.md.
+  @Test
+  void theEstimateIsAboveMeasuredPeaks() {
+    assertAbove(1_076_072_448, tiny());
+    TrainConfig manyNumbers =
+        tiny(
+            "model.vocab_size=8192",
+            "model.dim=512",
+            "model.num_layers=4",
+            "model.num_heads=8",
+            "model.num_kv_heads=8",
+            "model.ffn_dim=1408",
+            "model.context_length=128",
+            "batch_size=4",
+            "micro_batch_size=1");
+    assertAbove(1_456_660_480, manyNumbers);
+  }
+
+  private static void assertAbove(long measured, TrainConfig config) {
+    long estimate = MemoryPlan.bytes(config, 1);
+    assertTrue(estimate >= measured, estimate + " < " + measured);
+    assertTrue(estimate <= 1.6 * measured, estimate + " is far above " + measured);
+  }
 }
