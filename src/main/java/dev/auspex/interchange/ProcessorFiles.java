@@ -13,8 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The files beside `config.json` that say how pictures are prepared: `preprocessor_config.json`,
-// or
-/// `processor_config.json` where newer writers put the same.
+/// or `processor_config.json` where newer writers put the same.
 final class ProcessorFiles {
   static final String PREPROCESSOR = "preprocessor_config.json";
   static final String PROCESSOR = "processor_config.json";
@@ -106,7 +105,7 @@ final class ProcessorFiles {
   }
 
   /// With the tokens' names that SmolVLM's processor takes from the tokenizer; Idefics3's are
-  // fixed.
+  /// fixed.
   private PictureForm named(PictureForm form) {
     Path file = folder.resolve(HuggingFaceFolder.TOKENIZER_CONFIG);
     if (modelType.equals(Idefics3Config.IDEFICS3) || !Files.isRegularFile(file)) {

@@ -8,8 +8,7 @@ import java.util.List;
 /// @param rank inner width of what is added to each matrix
 /// @param alpha what is added is multiplied by `alpha / rank`
 /// @param targetModules the matrices, by the names that Hugging Face has for them, such as
-// `q_proj`;
-///     empty for all inside the blocks
+///     `q_proj`; empty for all inside the blocks
 public record LoraConfig(int rank, double alpha, List<String> targetModules) {
   public LoraConfig {
     targetModules = List.copyOf(targetModules);

@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// How a picture is cut into squares and what stands around them in a sequence: as the processors
-// of
-/// Idefics3 (arXiv 2408.12637) and SmolVLM do it.
+/// of Idefics3 (arXiv 2408.12637) and SmolVLM do it.
 ///
 /// @param squareSize side of a square in pixels
 /// @param longestEdge what the longer side of every picture is brought to

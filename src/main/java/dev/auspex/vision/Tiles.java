@@ -7,8 +7,7 @@ import java.util.List;
 ///
 /// Step by step and byte by byte what Transformers' Idefics3 image processor does with Pillow: the
 /// longer side is brought to `longestEdge`, up or down; both sides are stretched to whole squares;
-// the
-/// squares are cut out; the thumbnail is made of the stretched picture.
+/// the squares are cut out; the thumbnail is made of the stretched picture.
 ///
 /// @param rows rows of tiles; 0 where there is only the thumbnail
 /// @param columns tiles in a row

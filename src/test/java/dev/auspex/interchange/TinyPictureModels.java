@@ -18,8 +18,7 @@ import java.util.SplittableRandom;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Small Idefics3 and SmolVLM folders with random numbers, laid out as the released ones are:
-// nested
-/// configurations that leave out what is usual, the processor's files, BF16 shards.
+/// nested configurations that leave out what is usual, the processor's files, BF16 shards.
 public final class TinyPictureModels {
   /// SmolVLM's chat template, as its folder has it.
   public static final String TEMPLATE =

@@ -26,8 +26,7 @@ import java.util.stream.Stream;
 /// assistant's message joins. Text of messages never becomes a special token, whatever it says.
 public final class PictureEncoder {
   /// Put behind the first character of whatever in a message could be read as a special token;
-  // taken
-  /// out again before encoding. No character of any text.
+  /// taken out again before encoding. No character of any text.
   private static final char GUARD = '\uFFFE';
 
   private final PromptForm form;

@@ -24,8 +24,7 @@ import javax.imageio.ImageIO;
 ///
 /// What is held out is a combination (two objects in certain colours at certain places, two
 /// neighbouring bars...) whose parts training shows, but never together. Picture `i` depends on
-// (seed, i)
-/// alone.
+/// (seed, i) alone.
 public final class PictureGenerator {
   /// The names of the files written.
   public static final String TRAIN = "train.jsonl";

@@ -7,10 +7,8 @@ import java.util.List;
 /// Cuts a template into tokens.
 ///
 /// White space around tags goes as Transformers sets Jinja: the line break after a block goes, and
-// so
-/// do the blanks before a block that begins its line (`trim_blocks`, `lstrip_blocks`); `-` takes
-// all
-/// white space of its side.
+/// so do the blanks before a block that begins its line (`trim_blocks`, `lstrip_blocks`); `-` takes
+/// all white space of its side.
 final class TemplateLexer {
   private static final List<String> SIGNS =
       List.of(

@@ -2,7 +2,6 @@
 /// as the model was tuned on.
 ///
 /// Read by {@link dev.auspex.tokenizer.chat.ChatTemplate}; a template is data of a stranger, so
-// what
-/// it may loop and write is bounded, and it reaches nothing but the variables it is given.
+/// what it may loop and write is bounded, and it reaches nothing but the variables it is given.
 @org.jspecify.annotations.NullMarked
 package dev.auspex.tokenizer.chat;
