@@ -94,7 +94,9 @@ final class GenerateCommand implements Callable<Integer> {
       Tokenizer tokenizer = stored.tokenizer();
       Conversation conversation = conversation(stored, tokenizer);
       List<Integer> ids = conversation.ids();
-      requireRows(ids, stored.config().vocabSize());
+      if (conversation.images() == SeenImages.NONE) { // places of images lie behind the vocabulary
+        requireRows(ids, stored.config().vocabSize());
+      }
       GenerationRequest request = new GenerationRequest(ids, maxTokens, sampling, stops, logprobs);
       int needed = (int) Math.min(Integer.MAX_VALUE, (long) ids.size() + maxTokens);
       try (Gpt gpt = stored.load(DType.FP32, needed)) {

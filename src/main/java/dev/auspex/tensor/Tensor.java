@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /// An n-dimensional array with automatic differentiation: a thin, typed face of a libtorch tensor.
 ///
@@ -384,7 +385,7 @@ public final class Tensor {
   // ---- inside ------------------------------------------------------------------------------
 
   private Tensor binary(
-      String operation, Tensor other, Supplier<org.bytedeco.pytorch.Tensor> body) {
+      String operation, @Nullable Tensor other, Supplier<org.bytedeco.pytorch.Tensor> body) {
     try {
       return new Tensor(body.get());
     } catch (RuntimeException e) {
@@ -393,10 +394,6 @@ public final class Tensor {
   }
 
   private Tensor named(String operation, Supplier<org.bytedeco.pytorch.Tensor> body) {
-    try {
-      return new Tensor(body.get());
-    } catch (RuntimeException e) {
-      throw ShapeException.translated(operation, e, this, null);
-    }
+    return binary(operation, null, body);
   }
 }

@@ -284,7 +284,9 @@ class TuningCommandTest {
     train("lora", base, folder.resolve("lora"), "dtype=fp32", "steps=1").json();
     train("finetune", base, folder.resolve("whole"), "dtype=fp32", "steps=1").json();
     assertEquals(
-        losses(folder.resolve("whole")).getFirst(), losses(folder.resolve("lora")).getFirst());
+        losses(folder.resolve("whole")).getFirst(),
+        losses(folder.resolve("lora")).getFirst(),
+        1e-6); // one by hand, one by autograd
   }
 
   @Test
