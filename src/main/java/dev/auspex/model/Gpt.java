@@ -4,7 +4,7 @@ import dev.auspex.model.Parameter.Role;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
-import dev.auspex.tensor.kernel.RowSums;
+import dev.auspex.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -234,7 +234,7 @@ public final class Gpt implements AutoCloseable {
     Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
     int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
     double loss = backPropagated(Tensor.of(places, inputs.shape()), picked, targets, how);
-    RowSums.addGradient(embeddings, ids, picked.takeGrad());
+    Kernels.addRowGradients(embeddings, ids, picked.takeGrad());
     how.completed().run();
     return loss;
   }

@@ -16,8 +16,8 @@ public final class MemoryPlan {
   private static final double SLACK = 1.25;
 
   /// Bytes of a trained number beside its value, state and gradients: folded weights in BF16, kept
-  /// over a step's micro-batches, and what the optimizer and checkpoints make on the way. With 6, as
-  /// it was, a run of 21 M numbers took 10% more than estimated.
+  /// over a step's micro-batches, and what the optimizer and checkpoints make on the way. With 6
+  /// a run of 21 M numbers took 10% more than estimated.
   private static final double STEP_BYTES = 14;
 
   /// Logits of a chunk, overwritten by their gradient, and the few whose probabilities are computed

@@ -1,5 +1,8 @@
 package dev.auspex.tensor.kernel;
 
+import dev.auspex.tensor.Fused;
+import dev.auspex.tensor.Tensor;
+
 /// Whether this process can use the kernels.
 public final class Kernels {
   private static final boolean USABLE =
@@ -12,5 +15,18 @@ public final class Kernels {
   /// serve otherwise.
   public static boolean usable() {
     return USABLE;
+  }
+
+  /// Adds to a leaf's gradient that of its picked rows.
+  ///
+  /// @param leaf `[vocab, dim]`
+  /// @param ids which rows `[rows]`
+  /// @param gradient of those `[rows, dim]`
+  public static void addRowGradients(Tensor leaf, Tensor ids, Tensor gradient) {
+    if (usable()) {
+      RowSums.add(Fused.gradOrZeros(leaf), ids, gradient);
+    } else {
+      Fused.addGradOfRows(leaf, ids, gradient);
+    }
   }
 }

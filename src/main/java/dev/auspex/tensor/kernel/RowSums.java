@@ -3,7 +3,6 @@ package dev.auspex.tensor.kernel;
 import static dev.auspex.tensor.kernel.Memory.FLOATS;
 import static dev.auspex.tensor.kernel.Memory.LANES;
 
-import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.Comparator;
@@ -13,19 +12,6 @@ import jdk.incubator.vector.FloatVector;
 /// The gradient of a table of which rows were picked.
 public final class RowSums {
   private RowSums() {}
-
-  /// Adds to a leaf's gradient that of its picked rows.
-  ///
-  /// @param leaf `[vocab, dim]`
-  /// @param ids which rows `[rows]`
-  /// @param gradient of those `[rows, dim]`
-  public static void addGradient(Tensor leaf, Tensor ids, Tensor gradient) {
-    if (Kernels.usable()) {
-      add(Fused.gradOrZeros(leaf), ids, gradient);
-    } else {
-      Fused.addGradOfRows(leaf, ids, gradient);
-    }
-  }
 
   /// Adds rows to those of a table, one after another; each row of the table is rounded once.
   ///
