@@ -41,10 +41,10 @@ public final class PictureGenerator {
   private static final Map<PictureMaker, Integer> SHARES = new LinkedHashMap<>();
 
   static {
-    SHARES.put(new SceneMaker(), 11);
-    SHARES.put(new CountMaker(), 4);
-    SHARES.put(new ChartMaker(), 2);
-    SHARES.put(new WordMaker(), 2);
+    SHARES.put(new SceneMaker(), 10);
+    SHARES.put(new CountMaker(), 3);
+    SHARES.put(new ChartMaker(), 3);
+    SHARES.put(new WordMaker(), 3);
     SHARES.put(new DiagramMaker(), 1);
   }
 
