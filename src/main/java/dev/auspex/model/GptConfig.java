@@ -65,45 +65,23 @@ public record GptConfig(
 
   /// The same with another number of token ids.
   public GptConfig withVocabSize(int other) {
-    return new GptConfig(
-        other,
-        contextLength,
-        dim,
-        numLayers,
-        numHeads,
-        numKvHeads,
-        headDim,
-        ffnDim,
-        ropeTheta,
-        normEps,
-        qkNorm,
-        tieEmbeddings,
-        mup);
+    return with(other, contextLength, mup);
   }
 
   /// The same with another context length.
   public GptConfig withContextLength(int other) {
-    return new GptConfig(
-        vocabSize,
-        other,
-        dim,
-        numLayers,
-        numHeads,
-        numKvHeads,
-        headDim,
-        ffnDim,
-        ropeTheta,
-        normEps,
-        qkNorm,
-        tieEmbeddings,
-        mup);
+    return with(vocabSize, other, mup);
   }
 
   /// The same with other bases of the scaling in width and depth.
   public GptConfig withMup(Mup other) {
+    return with(vocabSize, contextLength, other);
+  }
+
+  private GptConfig with(int newVocabSize, int newContextLength, Mup newMup) {
     return new GptConfig(
-        vocabSize,
-        contextLength,
+        newVocabSize,
+        newContextLength,
         dim,
         numLayers,
         numHeads,
@@ -114,7 +92,7 @@ public record GptConfig(
         normEps,
         qkNorm,
         tieEmbeddings,
-        other);
+        newMup);
   }
 
   /// All trainable numbers, embedding and head counted.

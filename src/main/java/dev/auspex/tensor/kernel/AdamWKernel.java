@@ -8,6 +8,7 @@ import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -135,7 +136,7 @@ public final class AdamWKernel {
             long at = (long) block * BLOCK;
             int count = (int) Math.min(BLOCK, elements - at);
             memory.read(at, g, count);
-            java.util.Arrays.fill(g, count, BLOCK, 0);
+            Arrays.fill(g, count, BLOCK, 0);
             sums[block] = squares(g);
           }
         });

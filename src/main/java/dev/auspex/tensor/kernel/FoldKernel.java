@@ -4,6 +4,7 @@ import static dev.auspex.tensor.kernel.Memory.FLOATS;
 import static dev.auspex.tensor.kernel.Memory.LANES;
 
 import dev.auspex.tensor.Tensor;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,7 @@ public final class FoldKernel {
         sums[0][i] += sums[part][i];
       }
     }
-    return java.util.Arrays.copyOf(sums[0], width);
+    return Arrays.copyOf(sums[0], width);
   }
 
   private static float[] row(Tensor tensor, int width) {

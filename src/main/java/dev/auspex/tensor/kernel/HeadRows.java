@@ -35,7 +35,8 @@ final class HeadRows {
     if (norms != null) {
       normalize(norms.queryGain());
     }
-    rotate(place, queryScale / LN2, into, 0);
+    float scale = queryScale / LN2;
+    rotate(place, scale, scale, raw, into, 0);
   }
 
   /// @param head of the keys, from 0
@@ -44,7 +45,7 @@ final class HeadRows {
     if (norms != null) {
       normalize(norms.keyGain());
     }
-    rotate(place, 1, into, at);
+    rotate(place, 1, 1, raw, into, at);
   }
 
   void readValue(long row, int head, float[] into, int at) {
@@ -72,50 +73,31 @@ final class HeadRows {
     }
   }
 
-  private void rotate(int place, float factor, float[] into, int at) {
+  /// @param cosineFactor on what stays
+  /// @param sineFactor on what turns; of the other sign it turns back
+  /// @param into may be `from` itself
+  private void rotate(
+      int place, float cosineFactor, float sineFactor, float[] from, float[] into, int at) {
     int half = heads.width() / 2;
     float[] cosines = heads.rotation().cosines();
     float[] sines = heads.rotation().sines();
-    int from = place * half;
+    int row = place * half;
     int whole = FLOATS.loopBound(half);
     for (int e = 0; e < whole; e += LANES) {
-      FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, from + e).mul(factor);
-      FloatVector sine = FloatVector.fromArray(FLOATS, sines, from + e).mul(factor);
-      FloatVector a = FloatVector.fromArray(FLOATS, raw, e);
-      FloatVector b = FloatVector.fromArray(FLOATS, raw, half + e);
+      FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, row + e).mul(cosineFactor);
+      FloatVector sine = FloatVector.fromArray(FLOATS, sines, row + e).mul(sineFactor);
+      FloatVector a = FloatVector.fromArray(FLOATS, from, e);
+      FloatVector b = FloatVector.fromArray(FLOATS, from, half + e);
       a.mul(cosine).sub(b.mul(sine)).intoArray(into, at + e);
       b.mul(cosine).add(a.mul(sine)).intoArray(into, at + half + e);
     }
     for (int e = whole; e < half; e++) {
-      float cosine = cosines[from + e] * factor;
-      float sine = sines[from + e] * factor;
-      into[at + e] = raw[e] * cosine - raw[half + e] * sine;
-      into[at + half + e] = raw[half + e] * cosine + raw[e] * sine;
-    }
-  }
-
-  /// Turns back in place.
-  private void rotateBack(int place, float factor, float[] gradient) {
-    int half = heads.width() / 2;
-    float[] cosines = heads.rotation().cosines();
-    float[] sines = heads.rotation().sines();
-    int from = place * half;
-    int whole = FLOATS.loopBound(half);
-    for (int e = 0; e < whole; e += LANES) {
-      FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, from + e).mul(factor);
-      FloatVector sine = FloatVector.fromArray(FLOATS, sines, from + e).mul(factor);
-      FloatVector a = FloatVector.fromArray(FLOATS, gradient, e);
-      FloatVector b = FloatVector.fromArray(FLOATS, gradient, half + e);
-      a.mul(cosine).add(b.mul(sine)).intoArray(gradient, e);
-      b.mul(cosine).sub(a.mul(sine)).intoArray(gradient, half + e);
-    }
-    for (int e = whole; e < half; e++) {
-      float cosine = cosines[from + e] * factor;
-      float sine = sines[from + e] * factor;
-      float a = gradient[e];
-      float b = gradient[half + e];
-      gradient[e] = a * cosine + b * sine;
-      gradient[half + e] = b * cosine - a * sine;
+      float cosine = cosines[row + e] * cosineFactor;
+      float sine = sines[row + e] * sineFactor;
+      float a = from[e];
+      float b = from[half + e];
+      into[at + e] = a * cosine - b * sine;
+      into[at + half + e] = b * cosine + a * sine;
     }
   }
 
@@ -125,7 +107,7 @@ final class HeadRows {
   /// @param into where it goes `[B, T, H + 2 K, E]`
   /// @param gains takes up the gradient of the gain from `0` on
   void writeQuery(long row, int place, int head, float[] gradient, Memory into, float[] gains) {
-    rotateBack(place, queryScale, gradient);
+    rotate(place, queryScale, -queryScale, gradient, gradient, 0);
     if (norms != null) {
       normBack(row, head, norms.queryGain(), gradient, gains, 0);
     }
@@ -134,7 +116,8 @@ final class HeadRows {
 
   /// The same for a key; the gradient of the gain stands behind that of the queries.
   void writeKey(long row, int place, int head, float[] gradient, Memory into, float[] gains) {
-    rotateBack(place, LN2, gradient); // the queries it is a sum of were divided by ln 2
+    // the queries it is a sum of were divided by ln 2
+    rotate(place, LN2, -LN2, gradient, gradient, 0);
     if (norms != null) {
       normBack(row, heads.queries() + head, norms.keyGain(), gradient, gains, heads.width());
     }
