@@ -119,7 +119,8 @@ final class ScaleFitCommand implements Callable<Integer> {
   @Option(
       names = "--assume",
       description =
-          "Assumptions: general, small-runs (below 1e13 FLOPs), measured-bend or unmeasured-curve.")
+          "Assumptions: general, small-runs (below 1e13 FLOPs), measured-bend, unmeasured-curve or"
+              + " text-floor.")
   private String assume = "general";
 
   @Option(
