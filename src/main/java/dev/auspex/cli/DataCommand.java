@@ -265,6 +265,16 @@ final class DataCommand implements Runnable {
                 + " (for few long ones): ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private SplitOptions.HeldoutBy heldoutBy = SplitOptions.HeldoutBy.HASH;
 
+    @Option(
+        names = "--heldout-overlap",
+        defaultValue = "1",
+        paramLabel = "SHARE",
+        description =
+            "Leave out held-out documents of which training repeats more than this share in runs"
+                + " of 32 tokens, since a large model learns them by heart"
+                + " (default: ${DEFAULT-VALUE}, keeps all).")
+    private double heldoutOverlap = 1;
+
     ReadOptions readOptions() {
       return new ReadOptions(
           include,
@@ -277,7 +287,8 @@ final class DataCommand implements Runnable {
 
     SplitOptions splitOptions() {
       ByteSize limit = maxBytes;
-      return new SplitOptions(heldout, heldoutBy, limit == null ? Long.MAX_VALUE : limit.bytes());
+      long bytes = limit == null ? Long.MAX_VALUE : limit.bytes();
+      return new SplitOptions(heldout, heldoutBy, bytes, heldoutOverlap);
     }
   }
 

@@ -1,17 +1,10 @@
 package dev.auspex.data;
 
-import dev.auspex.io.FileException;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,31 +70,38 @@ public final class DatasetBuilder {
 
   private Ledger write(Path folder, int threads, Progress progress) {
     progress.start("tokenize", corpus.bytes(), "bytes");
-    try (ShardWriter train = writer(folder, Split.TRAIN);
-        ShardWriter heldout = writer(folder, Split.HELDOUT);
-        HeldoutTexts texts = new HeldoutTexts(folder.resolve(HELDOUT_TEXTS))) {
+    try (ShardWriter train =
+            new ShardWriter(folder, Split.TRAIN, encoder.vocabSize(), tokensPerShard);
+        HeldoutPart heldout = new HeldoutPart(folder, encoder.vocabSize(), tokensPerShard)) {
       EncoderPool.Output output =
           (piece, ids, from, to) -> {
             switch (piece.split()) {
               case TRAIN -> train.append(ids, from, to);
-              case HELDOUT -> {
-                heldout.append(ids, from, to);
-                texts.add(piece.document());
-              }
+              case HELDOUT -> heldout.add(piece, ids, from, to);
             }
             counts.get(piece.source()).add(piece, to - from);
           };
       encode(threads, output, progress);
       progress.finish();
+      List<DatasetManifest.Shard> shards = train.end();
+      HeldoutPart.Kept kept = heldout.end(shards, corpus.splitOptions().heldoutOverlap());
+      kept.leftOut().forEach(this::leaveOut);
       Ledger ledger = ledger();
-      texts.end();
-      finish(folder, ledger, train.end(), heldout.end());
+      finish(folder, ledger, shards, kept.shards());
       return ledger;
     }
   }
 
-  private ShardWriter writer(Path folder, Split split) {
-    return new ShardWriter(folder, split, encoder.vocabSize(), tokensPerShard);
+  private void leaveOut(HeldoutPart.LeftOut repeats) {
+    HeldoutPart.Held document = repeats.document();
+    counts.get(document.source()).leaveOut(document.bytes(), document.tokens());
+    drops
+        .get(document.source())
+        .add(
+            DropReason.REPEATS_TRAINING,
+            document.path(),
+            document.bytes(),
+            "%.0f%% of it".formatted(100 * repeats.share()));
   }
 
   private void encode(int threads, EncoderPool.Output output, Progress progress) {
@@ -159,54 +159,5 @@ public final class DatasetBuilder {
       hashes.put(name, Hashes.sha256(folder.resolve(name)));
     }
     return hashes;
-  }
-
-  /// Writes the texts training never sees, for people to read in reports.
-  private static final class HeldoutTexts implements AutoCloseable {
-    private final Path file;
-    private final BufferedWriter out;
-
-    HeldoutTexts(Path file) {
-      this.file = file;
-      try {
-        this.out = Files.newBufferedWriter(file);
-      } catch (IOException e) {
-        throw new FileException(file, e);
-      }
-    }
-
-    void add(Document document) {
-      Map<String, String> line = new LinkedHashMap<>();
-      line.put("source", document.source());
-      line.put("path", document.path());
-      line.put("text", new String(document.text(), StandardCharsets.UTF_8));
-      write(Json.line(line) + "\n");
-    }
-
-    private void write(String line) {
-      try {
-        out.write(line);
-      } catch (IOException e) {
-        throw new FileException(file, e);
-      }
-    }
-
-    /// Everything is written.
-    void end() {
-      try {
-        out.flush();
-      } catch (IOException e) {
-        throw new FileException(file, e);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        out.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

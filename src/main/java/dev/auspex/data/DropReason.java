@@ -10,6 +10,8 @@ public enum DropReason {
   HIDDEN(false),
   /// The same bytes were taken before.
   DUPLICATE(false),
+  /// Held out, but training holds more of it than `--heldout-overlap` allows.
+  REPEATS_TRAINING(false),
   /// Outside the sample that `--max-bytes` allows.
   NOT_SAMPLED(false),
   /// Nothing but white space.

@@ -37,7 +37,8 @@ public record Ledger(String format, List<Entry> sources, Totals totals, Settings
 
   /// One source.
   ///
-  /// @param sha256 hash over the hashes of the documents kept, in the order read
+  /// @param sha256 hash over the hashes of the documents kept, in the order read, those that are
+  ///     held out and repeat training among them
   /// @param repaired documents whose bad bytes were replaced, and those bytes
   /// @param dropped what was left out, by reason
   public record Entry(
@@ -62,6 +63,7 @@ public record Ledger(String format, List<Entry> sources, Totals totals, Settings
   public record Settings(
       double heldoutShare,
       SplitOptions.HeldoutBy heldoutBy,
+      double heldoutOverlap,
       long maxBytes,
       List<String> include,
       boolean stripLicenceHeaders,
@@ -73,6 +75,7 @@ public record Ledger(String format, List<Entry> sources, Totals totals, Settings
       return new Settings(
           split.heldoutShare(),
           split.heldoutBy(),
+          split.heldoutOverlap(),
           split.maxBytes(),
           read.include(),
           read.stripLicenceHeaders(),

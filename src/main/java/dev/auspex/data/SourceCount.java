@@ -19,6 +19,13 @@ final class SourceCount {
     digest.update(piece.hash().bytes());
   }
 
+  /// Takes back a held-out document that is left out after all.
+  void leaveOut(long bytes, long tokens) {
+    Ledger.Amount less = new Ledger.Amount(-1, -bytes, -tokens);
+    all = all.plus(less);
+    heldout = heldout.plus(less);
+  }
+
   /// The ledger's entry; to be called once.
   Ledger.Entry entry(Source source, Drops drops) {
     return new Ledger.Entry(

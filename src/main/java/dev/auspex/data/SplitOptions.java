@@ -5,10 +5,18 @@ package dev.auspex.data;
 /// @param heldoutShare share of the text that training never sees, 0 to below 1
 /// @param heldoutBy how it is chosen
 /// @param maxBytes text to take at most, chosen by content hash whatever the order of reading
-public record SplitOptions(double heldoutShare, HeldoutBy heldoutBy, long maxBytes) {
+/// @param heldoutOverlap largest share of a held-out document that training may repeat word for
+///     word; documents above it are left out, 1 keeps all
+public record SplitOptions(
+    double heldoutShare, HeldoutBy heldoutBy, long maxBytes, double heldoutOverlap) {
   /// One document in a hundred held out, no limit.
   public static final SplitOptions STANDARD =
       new SplitOptions(0.01, HeldoutBy.HASH, Long.MAX_VALUE);
+
+  /// Keeps what repeats training.
+  public SplitOptions(double heldoutShare, HeldoutBy heldoutBy, long maxBytes) {
+    this(heldoutShare, heldoutBy, maxBytes, 1);
+  }
 
   /// How held-out text is chosen.
   public enum HeldoutBy {
@@ -27,15 +35,20 @@ public record SplitOptions(double heldoutShare, HeldoutBy heldoutBy, long maxByt
     if (maxBytes < 1) {
       throw new DataException("max-bytes (%d) must be at least 1".formatted(maxBytes));
     }
+    if (!(heldoutOverlap >= 0 && heldoutOverlap <= 1)) {
+      throw new DataException(
+          "heldout-overlap (%s) must lie in [0, 1]; 0.05 is strict, 1 keeps all"
+              .formatted(heldoutOverlap));
+    }
   }
 
   /// The same with another rule.
   public SplitOptions withHeldoutBy(HeldoutBy rule) {
-    return new SplitOptions(heldoutShare, rule, maxBytes);
+    return new SplitOptions(heldoutShare, rule, maxBytes, heldoutOverlap);
   }
 
   /// The same with another limit.
   public SplitOptions withMaxBytes(long bytes) {
-    return new SplitOptions(heldoutShare, heldoutBy, bytes);
+    return new SplitOptions(heldoutShare, heldoutBy, bytes, heldoutOverlap);
   }
 }

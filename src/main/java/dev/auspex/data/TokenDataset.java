@@ -3,8 +3,6 @@ package dev.auspex.data;
 import dev.auspex.io.Hashes;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /// A dataset folder opened for reading; its shards are mapped, not loaded.
 ///
@@ -22,18 +20,14 @@ public final class TokenDataset implements AutoCloseable {
     this.folder = folder;
     this.manifest = manifest;
     this.arena = arena;
-    this.train = new TokenStream(shards(manifest.train()));
-    this.heldout = new TokenStream(shards(manifest.heldout()));
+    this.train = stream(manifest.train());
+    this.heldout = stream(manifest.heldout());
     this.byteLengths = manifest.tokenByteLengths().stream().mapToInt(Integer::intValue).toArray();
     this.sha256 = Hashes.sha256(folder.resolve(DatasetManifest.FILE));
   }
 
-  private List<TokenShard> shards(DatasetManifest.Part part) {
-    List<TokenShard> shards = new ArrayList<>();
-    for (DatasetManifest.Shard shard : part.shards()) {
-      shards.add(TokenShard.open(folder, shard, manifest.vocabSize(), arena));
-    }
-    return shards;
+  private TokenStream stream(DatasetManifest.Part part) {
+    return TokenStream.open(folder, part.shards(), manifest.vocabSize(), arena);
   }
 
   /// Opens a folder and checks the manifest and each shard's header and size.

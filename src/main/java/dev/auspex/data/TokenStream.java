@@ -1,5 +1,7 @@
 package dev.auspex.data;
 
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,6 +16,13 @@ final class TokenStream {
     for (int i = 0; i < shards.size(); i++) {
       starts[i + 1] = starts[i] + shards.get(i).length();
     }
+  }
+
+  /// Maps the shards of one side; lives as long as the arena.
+  static TokenStream open(
+      Path folder, List<DatasetManifest.Shard> shards, int vocabSize, Arena arena) {
+    return new TokenStream(
+        shards.stream().map(s -> TokenShard.open(folder, s, vocabSize, arena)).toList());
   }
 
   long length() {

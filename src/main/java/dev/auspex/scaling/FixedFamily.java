@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param asymptote the given irreducible loss
 record FixedFamily(double asymptote) implements LawFamily {
-  private static final double[] EXPONENTS = Numbers.grid(0.004, 0.8, 120);
+  private static final double[] EXPONENTS = Numbers.grid(0.004, 0.8, 2000);
 
   @Override
   public String form() {

@@ -138,6 +138,7 @@ class DataCommandTest {
         "--threads 0",
         "--source nowhere",
         "--heldout-by luck",
+        "--heldout-overlap 1.2",
         "--unknown"
       })
   void mistakesAreOneLineAndTouchNothing(String arguments) throws IOException {
