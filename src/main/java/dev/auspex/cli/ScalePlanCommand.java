@@ -141,6 +141,7 @@ final class ScalePlanCommand implements Callable<Integer> {
               .formatted(horizons));
     }
     LadderConfig plan = ScaleRun.plan(target, overrides);
+    plan.shortRuns(ratio).ifPresent(note -> say("note: %s", note));
     goal.putAll(size(plan.target()));
     double flops = 0;
     Map<Rung, Map<String, Object>> trunks = new HashMap<>();

@@ -63,6 +63,7 @@ final class ScaleRun {
               .toList());
     }
     LadderConfig here = plan.withData(dataset.toString());
+    here.shortRuns(ratio).ifPresent(progress::warn);
     return new LadderRunner(folder.root(), interruption, progress)
         .run(here.rungs(ratio), here.trunks(ratio), dataset);
   }

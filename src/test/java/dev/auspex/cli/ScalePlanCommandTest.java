@@ -48,6 +48,15 @@ class ScalePlanCommandTest {
   }
 
   @Test
+  void runsThatAreTooShortForALadderAreTold() {
+    String few = plan("--target", "quickstart", "--ratio", "10", "base.batch_size=128").out();
+    assertTrue(few.contains("note: dim-16-seed-1 has "), few);
+    assertTrue(few.contains("lower base.batch_size (128)"), few);
+    String enough = plan("--target", "quickstart", "--ratio", "10").out();
+    assertFalse(enough.contains("note:"), enough);
+  }
+
+  @Test
   void aPresetIsPricedToo() {
     CliRun outcome = plan("--target", "quickstart", "--ratio", "10", "--devices", "l4", "--json");
     assertEquals(0, outcome.code(), outcome.err());
