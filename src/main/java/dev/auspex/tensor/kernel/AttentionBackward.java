@@ -13,7 +13,8 @@ final class AttentionBackward {
   private final Memory mixedGradients;
   private final Memory out;
   private final Memory powers;
-  private final float[] inverses;
+  private final Memory inverses;
+  private final float[] inverse = new float[WIDTH]; // of the block
 
   private final float[] queryRows; // [stride / WIDTH, WIDTH, WIDTH]: panels of WIDTH columns
   private final float[] mixed; // gradient of what was mixed [E, WIDTH]
@@ -30,7 +31,7 @@ final class AttentionBackward {
       Memory mixedGradients,
       Memory out,
       Memory powers,
-      float[] inverses) {
+      Memory inverses) {
     this.heads = heads;
     this.block = new AttentionBlock(heads, seqLen, rows);
     this.mixedGradients = mixedGradients;
@@ -89,8 +90,8 @@ final class AttentionBackward {
     int seen = first + WIDTH;
     powers.read(block.powers(sequence, head, first), block.scores.array(), seen * WIDTH);
     Products.multiply(block.values, mixed, scores, seen, heads.width());
-    Softmax.backward(
-        block.scores.array(), scores.array(), seen, inverses, block.column(sequence, head, first));
+    inverses.read(block.column(sequence, head, first), inverse, WIDTH);
+    Softmax.backward(block.scores.array(), scores.array(), seen, inverse);
     for (int panel = 0; panel < block.stride; panel += WIDTH) {
       int from = panel * WIDTH;
       Matrix someValues = new Matrix(values.array(), panel, block.stride);

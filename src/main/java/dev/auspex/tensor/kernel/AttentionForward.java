@@ -12,11 +12,12 @@ final class AttentionForward {
   private final AttentionBlock block;
   private final Memory out;
   private final Memory powers;
-  private final float[] inverses;
+  private final Memory inverses;
+  private final float[] inverse = new float[WIDTH]; // of the block
   private final Matrix mixed; // [E, WIDTH]
 
   AttentionForward(
-      Heads heads, int seqLen, HeadRows rows, Memory out, Memory powers, float[] inverses) {
+      Heads heads, int seqLen, HeadRows rows, Memory out, Memory powers, Memory inverses) {
     this.heads = heads;
     this.block = new AttentionBlock(heads, seqLen, rows);
     this.out = out;
@@ -48,11 +49,12 @@ final class AttentionForward {
     int seen = first + WIDTH;
     int at = block.column(sequence, head, first);
     float[] scores = block.scores.array();
-    Softmax.forward(scores, seen, inverses, at);
+    Softmax.forward(scores, seen, inverse);
+    inverses.write(inverse, at, WIDTH);
     powers.write(scores, block.powers(sequence, head, first), seen * WIDTH);
     Products.multiplyTransposed(block.values, scores, mixed, block.products(), seen);
     for (int i = 0; i < count; i++) {
-      block.takeColumn(mixed.array(), i, inverses[at + i]);
+      block.takeColumn(mixed.array(), i, inverse[i]);
       out.write(block.row, ((token + i) * heads.queries() + head) * heads.width(), heads.width());
     }
   }

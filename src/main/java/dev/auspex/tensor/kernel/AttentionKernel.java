@@ -1,5 +1,6 @@
 package dev.auspex.tensor.kernel;
 
+import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ public final class AttentionKernel {
   /// @param mixed values by heads `[batch, seq, queries * width]`
   /// @param powers of the softmax before they are divided by their sums, of seen keys only
   /// @param inverses one over the sums
-  public record Passed(Tensor mixed, Tensor powers, float[] inverses) {}
+  public record Passed(Tensor mixed, Tensor powers, Tensor inverses) {}
 
   /// Gradients.
   ///
@@ -68,17 +69,18 @@ public final class AttentionKernel {
     Tensor mixed = all.narrow(2, 0, width).emptyLike();
     Tensor powers =
         Tensor.zeros(all.dtype(), batch * heads.queries(), AttentionBlock.powers(seqLen));
-    float[] inverses =
-        new float[Math.toIntExact(batch * heads.queries() * AttentionBlock.length(seqLen))];
+    Tensor inverses =
+        Tensor.zeros(DType.FP32, batch * heads.queries(), AttentionBlock.length(seqLen));
     Memory from = Memory.of(all);
     Memory to = Memory.of(mixed);
     Memory kept = Memory.of(powers);
+    Memory shares = Memory.of(inverses);
     Spans.each(
         batch * heads.keys(),
         work(seqLen),
         (first, end) -> {
           HeadRows rows = new HeadRows(heads, norms, from);
-          AttentionForward pass = new AttentionForward(heads, seqLen, rows, to, kept, inverses);
+          AttentionForward pass = new AttentionForward(heads, seqLen, rows, to, kept, shares);
           for (long task = first; task < end; task++) {
             pass.run(task / heads.keys(), (int) (task % heads.keys()));
           }
@@ -96,6 +98,7 @@ public final class AttentionKernel {
     Memory mixed = Memory.of(gradient);
     Memory to = Memory.of(result);
     Memory kept = Memory.of(passed.powers());
+    Memory shares = Memory.of(passed.inverses());
     int tasks = Math.toIntExact(all.size(0) * heads.keys());
     float[][] gains = new float[tasks][2 * heads.width()];
     Spans.each(
@@ -104,7 +107,7 @@ public final class AttentionKernel {
         (first, end) -> {
           HeadRows rows = new HeadRows(heads, norms, from);
           AttentionBackward pass =
-              new AttentionBackward(heads, seqLen, rows, mixed, to, kept, passed.inverses());
+              new AttentionBackward(heads, seqLen, rows, mixed, to, kept, shares);
           for (long task = first; task < end; task++) {
             pass.run(task / heads.keys(), (int) (task % heads.keys()), gains[(int) task]);
           }

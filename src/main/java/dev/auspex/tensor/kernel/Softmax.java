@@ -32,8 +32,8 @@ final class Softmax {
 
   /// Overwrites scores by `2^(score - largest)`, with the largest of each column.
   ///
-  /// @param inverses takes one over the sum of each column `[WIDTH]` from `to` on
-  static void forward(float[] scores, int seen, float[] inverses, int to) {
+  /// @param inverses takes one over the sum of each column `[WIDTH]`
+  static void forward(float[] scores, int seen, float[] inverses) {
     for (int lane = 0; lane < WIDTH; lane += LANES) {
       FloatVector largest = FloatVector.fromArray(FLOATS, scores, lane);
       for (int row = 1; row < seen; row++) {
@@ -47,7 +47,7 @@ final class Softmax {
         power.intoArray(scores, at);
         sum = sum.add(power);
       }
-      FloatVector.broadcast(FLOATS, 1).div(sum).intoArray(inverses, to + lane);
+      FloatVector.broadcast(FLOATS, 1).div(sum).intoArray(inverses, lane);
     }
   }
 
@@ -55,10 +55,10 @@ final class Softmax {
   /// scores in units of 1.
   ///
   /// @param powers what {@link #forward} left
-  /// @param inverses as it gave them, from `from` on
-  static void backward(float[] powers, float[] gradient, int seen, float[] inverses, int from) {
+  /// @param inverses as it gave them
+  static void backward(float[] powers, float[] gradient, int seen, float[] inverses) {
     for (int lane = 0; lane < WIDTH; lane += LANES) {
-      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, from + lane);
+      FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, lane);
       FloatVector mean = FloatVector.zero(FLOATS);
       for (int row = 0; row < seen; row++) {
         int at = row * WIDTH + lane;
