@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Different objects in different colours on a grid of three by three: what shape, which colour,
-/// where, and a caption.
+/// Objects on a grid of four by four: what shape, which colour, where, and a caption.
 ///
-/// Held out: two objects, each of a shape in a colour at a place.
+/// Held out: two objects, each of a shape in a colour at a place. In the exam no shape and no
+/// colour comes twice. In training one of both may, so that a conversation can ask one thing of
+/// every object and yet no answer rules another out.
 final class SceneMaker implements PictureMaker {
   /// How many things a picture has, drawn from these. How many there are is decided before what
   /// is held out: pictures with more things hold more pairs, so that training would otherwise have
@@ -17,13 +18,15 @@ final class SceneMaker implements PictureMaker {
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
     int count = COUNTS[random.nextInt(heldout ? 1 : 0, COUNTS.length)];
+    boolean byShape = random.nextInt(3) > 0;
     while (true) {
-      List<Thing> things = things(random, count);
+      List<Thing> things = things(random, count, heldout || byShape, heldout || !byShape);
       List<List<Thing>> unseen = pairs(things).stream().filter(SceneMaker::heldOut).toList();
       if (unseen.isEmpty() != heldout) {
         Canvas canvas = new Canvas(random);
         things.forEach(thing -> thing.draw(canvas, random));
-        List<Question> questions = heldout ? about(unseen.getFirst()) : training(random, things);
+        List<Question> questions =
+            heldout ? about(unseen.getFirst()) : training(random, things, byShape);
         return new DrawnPicture(canvas.image(), questions);
       }
     }
@@ -48,26 +51,38 @@ final class SceneMaker implements PictureMaker {
     return pairs;
   }
 
-  /// Questions of which none answers another, as a conversation would otherwise be learned without
-  /// looking: of each thing shape or colour, of each pair one direction; or a caption alone. Half
-  /// of the pictures have one question, for the turns before still rule answers out.
-  private static List<Question> training(SplittableRandom random, List<Thing> things) {
-    if (random.nextInt(4) == 0) {
-      return List.of(Thing.caption(things));
-    }
+  /// Questions of one kind, of which none answers another, as a conversation would otherwise be
+  /// learned without looking.
+  ///
+  /// @param byShape whether no shape comes twice; else no colour does
+  private static List<Question> training(
+      SplittableRandom random, List<Thing> things, boolean byShape) {
+    return switch (random.nextInt(10)) {
+      case 0 -> List.of(Thing.caption(things));
+      case 1, 2, 3 -> things.stream().map(Thing::placeQuestion).toList();
+      case 4, 5, 6 -> relationsOr(random, things, byShape);
+      default -> lookups(things, byShape);
+    };
+  }
+
+  private static List<Question> lookups(List<Thing> things, boolean byShape) {
+    return things.stream()
+        .map(thing -> byShape ? colourQuestion(thing) : shapeQuestion(thing))
+        .toList();
+  }
+
+  /// One direction of every pair of different shapes that stands in a line; colours or shapes where
+  /// there is none.
+  private static List<Question> relationsOr(
+      SplittableRandom random, List<Thing> things, boolean byShape) {
     List<Question> questions = new ArrayList<>();
-    for (Thing thing : things) {
-      questions.add(random.nextBoolean() ? shapeQuestion(thing) : colourQuestion(thing));
-    }
-    for (List<Thing> pair : pairs(things)) {
+    for (List<Thing> pair : byShape ? pairs(things) : List.<List<Thing>>of()) {
       List<Question> both = relations(pair);
       if (!both.isEmpty()) {
         questions.add(both.get(random.nextInt(both.size())));
       }
     }
-    return random.nextBoolean()
-        ? questions
-        : List.of(questions.get(random.nextInt(questions.size())));
+    return questions.isEmpty() ? lookups(things, byShape) : questions;
   }
 
   /// All that can be asked of two things.
@@ -80,8 +95,12 @@ final class SceneMaker implements PictureMaker {
     return questions;
   }
 
-  /// Things of which no shape, colour or cell comes twice.
-  private static List<Thing> things(SplittableRandom random, int count) {
+  /// Things of which no cell comes twice.
+  ///
+  /// @param shapes whether no shape comes twice either
+  /// @param colours whether no colour comes twice either
+  private static List<Thing> things(
+      SplittableRandom random, int count, boolean shapes, boolean colours) {
     List<Thing> things = new ArrayList<>();
     while (things.size() < count) {
       Thing thing =
@@ -92,8 +111,8 @@ final class SceneMaker implements PictureMaker {
       if (things.stream()
           .noneMatch(
               t ->
-                  t.shape() == thing.shape()
-                      || t.colour() == thing.colour()
+                  shapes && t.shape() == thing.shape()
+                      || colours && t.colour() == thing.colour()
                       || t.cell() == thing.cell())) {
         things.add(thing);
       }
