@@ -17,19 +17,68 @@ final class SceneMaker implements PictureMaker {
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
-    int count = COUNTS[random.nextInt(heldout ? 1 : 0, COUNTS.length)];
-    boolean byShape = random.nextInt(3) > 0;
-    while (true) {
-      List<Thing> things = things(random, count, heldout || byShape, heldout || !byShape);
-      List<List<Thing>> unseen = pairs(things).stream().filter(SceneMaker::heldOut).toList();
-      if (unseen.isEmpty() != heldout) {
-        Canvas canvas = new Canvas(random);
-        things.forEach(thing -> thing.draw(canvas, random));
-        List<Question> questions =
-            heldout ? about(unseen.getFirst()) : training(random, things, byShape);
-        return new DrawnPicture(canvas.image(), questions);
+    if (heldout) {
+      int count = COUNTS[random.nextInt(1, COUNTS.length)];
+      while (true) {
+        List<Thing> things = things(random, count, true, true);
+        List<List<Thing>> unseen = unseen(things);
+        if (!unseen.isEmpty()) {
+          return drawn(random, things, about(unseen.getFirst()));
+        }
       }
     }
+    return random.nextInt(5) < 2 ? related(random) : described(random);
+  }
+
+  /// For training: pairs that stand in a line, one direction of each.
+  private static DrawnPicture related(SplittableRandom random) {
+    int count = COUNTS[random.nextInt(1, COUNTS.length)];
+    while (true) {
+      List<Thing> things = things(random, count, true, false);
+      List<Question> questions = new ArrayList<>();
+      for (List<Thing> pair : pairs(things)) {
+        List<Question> both = relations(pair);
+        if (!both.isEmpty()) {
+          questions.add(both.get(random.nextInt(both.size())));
+        }
+      }
+      if (!questions.isEmpty() && unseen(things).isEmpty()) {
+        return drawn(random, things, questions);
+      }
+    }
+  }
+
+  /// For training: a caption, what stands at each place, each shape's colour or each colour's
+  // shape.
+  private static DrawnPicture described(SplittableRandom random) {
+    int count = COUNTS[random.nextInt(COUNTS.length)];
+    boolean byShape = random.nextInt(3) > 0;
+    while (true) {
+      List<Thing> things = things(random, count, byShape, !byShape);
+      if (unseen(things).isEmpty()) {
+        List<Question> questions =
+            switch (random.nextInt(6)) {
+              case 0 -> List.of(Thing.caption(things));
+              case 1, 2 -> things.stream().map(Thing::placeQuestion).toList();
+              default ->
+                  things.stream()
+                      .map(thing -> byShape ? colourQuestion(thing) : shapeQuestion(thing))
+                      .toList();
+            };
+        return drawn(random, things, questions);
+      }
+    }
+  }
+
+  private static DrawnPicture drawn(
+      SplittableRandom random, List<Thing> things, List<Question> questions) {
+    Canvas canvas = new Canvas(random);
+    things.forEach(thing -> thing.draw(canvas, random));
+    return new DrawnPicture(canvas.image(), questions);
+  }
+
+  private static List<List<Thing>> unseen(List<Thing> things) {
+    return pairs(things).stream().filter(SceneMaker::heldOut).toList();
   }
 
   private static boolean heldOut(List<Thing> pair) {
@@ -49,40 +98,6 @@ final class SceneMaker implements PictureMaker {
       }
     }
     return pairs;
-  }
-
-  /// Questions of one kind, of which none answers another, as a conversation would otherwise be
-  /// learned without looking.
-  ///
-  /// @param byShape whether no shape comes twice; else no colour does
-  private static List<Question> training(
-      SplittableRandom random, List<Thing> things, boolean byShape) {
-    return switch (random.nextInt(10)) {
-      case 0 -> List.of(Thing.caption(things));
-      case 1, 2, 3 -> things.stream().map(Thing::placeQuestion).toList();
-      case 4, 5, 6 -> relationsOr(random, things, byShape);
-      default -> lookups(things, byShape);
-    };
-  }
-
-  private static List<Question> lookups(List<Thing> things, boolean byShape) {
-    return things.stream()
-        .map(thing -> byShape ? colourQuestion(thing) : shapeQuestion(thing))
-        .toList();
-  }
-
-  /// One direction of every pair of different shapes that stands in a line; colours or shapes where
-  /// there is none.
-  private static List<Question> relationsOr(
-      SplittableRandom random, List<Thing> things, boolean byShape) {
-    List<Question> questions = new ArrayList<>();
-    for (List<Thing> pair : byShape ? pairs(things) : List.<List<Thing>>of()) {
-      List<Question> both = relations(pair);
-      if (!both.isEmpty()) {
-        questions.add(both.get(random.nextInt(both.size())));
-      }
-    }
-    return questions.isEmpty() ? lookups(things, byShape) : questions;
   }
 
   /// All that can be asked of two things.
