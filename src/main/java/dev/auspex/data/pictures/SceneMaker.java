@@ -48,8 +48,8 @@ final class SceneMaker implements PictureMaker {
     }
   }
 
-  /// For training: a caption, what stands at each place, each shape's colour or each colour's
-  // shape.
+  /// For training: a caption, or what stands at each place, or each shape's colour, or each
+  /// colour's shape.
   private static DrawnPicture described(SplittableRandom random) {
     int count = COUNTS[random.nextInt(COUNTS.length)];
     boolean byShape = random.nextInt(3) > 0;
