@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,9 @@ class TrainingTalkTest {
           if (place.matches()) {
             int y = Integer.parseInt(place.group(1)) * 16 - 8;
             int x = Integer.parseInt(place.group(2)) * 16 - 8;
-            String colour = question.answer().split(" ")[0];
-            assertEquals(colour, named(new Color(drawn.image().getRGB(x, y))), question::prompt);
+            int colour = Canvas.COLOURS.indexOf(question.answer().split(" ")[0]);
+            assertTrue(
+                shows(drawn.image(), x, y, colour), () -> question + " among " + drawn.questions());
             asked++;
           }
         }
@@ -42,15 +44,16 @@ class TrainingTalkTest {
     assertTrue(asked > MANY, () -> "too few places asked about");
   }
 
-  private static String named(Color seen) {
-    Canvas canvas = new Canvas(new SplittableRandom(1));
-    int nearest = 0;
-    for (int i = 0; i < Canvas.COLOURS.size(); i++) {
-      if (distance(canvas.colour(i), seen) < distance(canvas.colour(nearest), seen)) {
-        nearest = i;
+  /// Whether a pixel near the place has the colour; a cross with jitter may miss the middle one.
+  private static boolean shows(BufferedImage image, int x, int y, int colour) {
+    Color wanted = new Canvas(new SplittableRandom(1)).colour(colour);
+    for (int i = 0; i < 9; i++) {
+      Color seen = new Color(image.getRGB(x - 1 + i % 3, y - 1 + i / 3));
+      if (distance(wanted, seen) <= 2 * 12) {
+        return true;
       }
     }
-    return Canvas.COLOURS.get(nearest);
+    return false;
   }
 
   private static int distance(Color a, Color b) {
