@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
 /// Several objects of one shape among others: how many? Held out: two shapes in certain numbers
 /// with one of them on certain places.
 ///
-/// One question a picture, for the number of all objects and of one shape gives the other's; a
-/// third of the pictures are described instead.
+/// One question a picture, for the number of all objects and of one shape gives the other's; in
+/// two pictures of five it is described or what stands where is asked instead.
 final class CountMaker implements PictureMaker {
   private static final int MOST = 5;
 
@@ -38,9 +38,13 @@ final class CountMaker implements PictureMaker {
       things.add(new Thing(i < number ? shape : other, colour, cells.get(i)));
       things.getLast().draw(canvas, random);
     }
-    boolean described = !heldout && random.nextInt(3) == 0;
-    return new DrawnPicture(
-        canvas.image(), List.of(described ? Thing.caption(things) : question(shape, number)));
+    List<Question> questions =
+        switch (heldout ? 0 : random.nextInt(10)) {
+          case 1 -> List.of(Thing.caption(things));
+          case 2, 3, 4 -> things.stream().map(Thing::placeQuestion).toList();
+          default -> List.of(question(shape, number));
+        };
+    return new DrawnPicture(canvas.image(), questions);
   }
 
   /// @param cells the places of the first shape

@@ -41,8 +41,8 @@ public final class PictureGenerator {
   private static final Map<PictureMaker, Integer> SHARES = new LinkedHashMap<>();
 
   static {
-    SHARES.put(new SceneMaker(), 10);
-    SHARES.put(new CountMaker(), 3);
+    SHARES.put(new SceneMaker(), 8);
+    SHARES.put(new CountMaker(), 5);
     SHARES.put(new ChartMaker(), 3);
     SHARES.put(new WordMaker(), 3);
     SHARES.put(new DiagramMaker(), 1);

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Different objects in different colours on a grid of three by three: what shape, which colour,
-/// where, and a caption.
+/// Objects on a grid of four by four: what shape, which colour, where, and a caption.
 ///
-/// Held out: two objects, each of a shape in a colour at a place.
+/// Held out: two objects, each of a shape in a colour at a place. In the exam no shape and no
+/// colour comes twice. In training one of both may, so that a conversation can ask one thing of
+/// every object and yet no answer rules another out.
 final class SceneMaker implements PictureMaker {
   /// How many things a picture has, drawn from these. How many there are is decided before what
   /// is held out: pictures with more things hold more pairs, so that training would otherwise have
@@ -16,17 +17,68 @@ final class SceneMaker implements PictureMaker {
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
-    int count = COUNTS[random.nextInt(heldout ? 1 : 0, COUNTS.length)];
-    while (true) {
-      List<Thing> things = things(random, count);
-      List<List<Thing>> unseen = pairs(things).stream().filter(SceneMaker::heldOut).toList();
-      if (unseen.isEmpty() != heldout) {
-        Canvas canvas = new Canvas(random);
-        things.forEach(thing -> thing.draw(canvas, random));
-        List<Question> questions = heldout ? about(unseen.getFirst()) : training(random, things);
-        return new DrawnPicture(canvas.image(), questions);
+    if (heldout) {
+      int count = COUNTS[random.nextInt(1, COUNTS.length)];
+      while (true) {
+        List<Thing> things = things(random, count, true, true);
+        List<List<Thing>> unseen = unseen(things);
+        if (!unseen.isEmpty()) {
+          return drawn(random, things, about(unseen.getFirst()));
+        }
       }
     }
+    return random.nextInt(5) < 2 ? related(random) : described(random);
+  }
+
+  /// For training: pairs that stand in a line, one direction of each.
+  private static DrawnPicture related(SplittableRandom random) {
+    int count = COUNTS[random.nextInt(1, COUNTS.length)];
+    while (true) {
+      List<Thing> things = things(random, count, true, false);
+      List<Question> questions = new ArrayList<>();
+      for (List<Thing> pair : pairs(things)) {
+        List<Question> both = relations(pair);
+        if (!both.isEmpty()) {
+          questions.add(both.get(random.nextInt(both.size())));
+        }
+      }
+      if (!questions.isEmpty() && unseen(things).isEmpty()) {
+        return drawn(random, things, questions);
+      }
+    }
+  }
+
+  /// For training: a caption, or what stands at each place, or each shape's colour, or each
+  /// colour's shape.
+  private static DrawnPicture described(SplittableRandom random) {
+    int count = COUNTS[random.nextInt(COUNTS.length)];
+    boolean byShape = random.nextInt(3) > 0;
+    while (true) {
+      List<Thing> things = things(random, count, byShape, !byShape);
+      if (unseen(things).isEmpty()) {
+        List<Question> questions =
+            switch (random.nextInt(6)) {
+              case 0 -> List.of(Thing.caption(things));
+              case 1, 2 -> things.stream().map(Thing::placeQuestion).toList();
+              default ->
+                  things.stream()
+                      .map(thing -> byShape ? colourQuestion(thing) : shapeQuestion(thing))
+                      .toList();
+            };
+        return drawn(random, things, questions);
+      }
+    }
+  }
+
+  private static DrawnPicture drawn(
+      SplittableRandom random, List<Thing> things, List<Question> questions) {
+    Canvas canvas = new Canvas(random);
+    things.forEach(thing -> thing.draw(canvas, random));
+    return new DrawnPicture(canvas.image(), questions);
+  }
+
+  private static List<List<Thing>> unseen(List<Thing> things) {
+    return pairs(things).stream().filter(SceneMaker::heldOut).toList();
   }
 
   private static boolean heldOut(List<Thing> pair) {
@@ -48,28 +100,6 @@ final class SceneMaker implements PictureMaker {
     return pairs;
   }
 
-  /// Questions of which none answers another, as a conversation would otherwise be learned without
-  /// looking: of each thing shape or colour, of each pair one direction; or a caption alone. Half
-  /// of the pictures have one question, for the turns before still rule answers out.
-  private static List<Question> training(SplittableRandom random, List<Thing> things) {
-    if (random.nextInt(4) == 0) {
-      return List.of(Thing.caption(things));
-    }
-    List<Question> questions = new ArrayList<>();
-    for (Thing thing : things) {
-      questions.add(random.nextBoolean() ? shapeQuestion(thing) : colourQuestion(thing));
-    }
-    for (List<Thing> pair : pairs(things)) {
-      List<Question> both = relations(pair);
-      if (!both.isEmpty()) {
-        questions.add(both.get(random.nextInt(both.size())));
-      }
-    }
-    return random.nextBoolean()
-        ? questions
-        : List.of(questions.get(random.nextInt(questions.size())));
-  }
-
   /// All that can be asked of two things.
   private static List<Question> about(List<Thing> pair) {
     List<Question> questions = new ArrayList<>(relations(pair));
@@ -80,8 +110,12 @@ final class SceneMaker implements PictureMaker {
     return questions;
   }
 
-  /// Things of which no shape, colour or cell comes twice.
-  private static List<Thing> things(SplittableRandom random, int count) {
+  /// Things of which no cell comes twice.
+  ///
+  /// @param shapes whether no shape comes twice either
+  /// @param colours whether no colour comes twice either
+  private static List<Thing> things(
+      SplittableRandom random, int count, boolean shapes, boolean colours) {
     List<Thing> things = new ArrayList<>();
     while (things.size() < count) {
       Thing thing =
@@ -92,8 +126,8 @@ final class SceneMaker implements PictureMaker {
       if (things.stream()
           .noneMatch(
               t ->
-                  t.shape() == thing.shape()
-                      || t.colour() == thing.colour()
+                  shapes && t.shape() == thing.shape()
+                      || colours && t.colour() == thing.colour()
                       || t.cell() == thing.cell())) {
         things.add(thing);
       }
