@@ -282,7 +282,8 @@ final class TrainCommand implements Callable<Integer> {
       throw new ConfigException("--minutes (" + minutes + ") must be above 0");
     }
     Threads.use(settings.threads());
-    double rate = SpeedProbe.tokensPerSecond(settings, data);
+    double probe = Math.clamp(minutes, 2, 12); // seconds: a sixtieth of the time
+    double rate = SpeedProbe.tokensPerSecond(settings, data, probe);
     long steps = (long) (minutes * 60 * 0.95 * rate / settings.batchTokens());
     return settings.withSteps(Math.max(1, steps));
   }

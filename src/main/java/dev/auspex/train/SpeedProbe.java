@@ -16,28 +16,32 @@ import java.util.List;
 
 /// Finds out how fast a configuration trains here, on a model that is thrown away.
 public final class SpeedProbe {
-  private static final double SECONDS = 4;
-  private static final int MIN_STEPS = 4;
+  private static final int MIN_STEPS = 6;
 
   private SpeedProbe() {}
 
-  /// Tokens per second after the first steps have warmed caches up.
-  public static double tokensPerSecond(TrainConfig config, TrainingData data) {
+  /// Tokens per second of the median step in the later half of a probe: in the first seconds Java
+  /// code still runs uncompiled.
+  ///
+  /// @param seconds how long the probe lasts, if its fewest steps are done by then
+  public static double tokensPerSecond(TrainConfig config, TrainingData data, double seconds) {
     Checkpoints none = new Checkpoints(Path.of("no-checkpoints"), 1);
     try (Trainer trainer =
         new Trainer(config, data, none, Collective.alone(), new Deaf(), Progress.NONE)) {
-      trainer.step();
-      trainer.step();
-      long start = System.nanoTime();
-      int steps = 0;
+      List<Double> steps = new ArrayList<>();
       double elapsed = 0;
-      while (steps < MIN_STEPS || elapsed < SECONDS) {
+      while (steps.size() < MIN_STEPS || elapsed < seconds) {
+        long start = System.nanoTime();
         trainer.step();
-        steps++;
-        elapsed = (System.nanoTime() - start) / 1e9;
+        steps.add((System.nanoTime() - start) / 1e9);
+        elapsed += steps.getLast();
       }
-      return steps * config.batchTokens() / elapsed;
+      return config.batchTokens() / median(steps.subList(steps.size() / 2, steps.size()));
     }
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /// Speed and losses of a probe.
@@ -55,7 +59,7 @@ public final class SpeedProbe {
       Gpt model, OptimizerConfig optimizer, int[] ids, double clip, int steps, int warmUp) {
     int size = ids.length - 1;
     long seqLen = Math.min(model.config().contextLength(), size);
-    double[] seconds = new double[steps];
+    List<Double> seconds = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     Optimizers optimizers = new Optimizers(optimizer, model);
     List<Tensor> leaves = model.parameters().stream().map(Parameter::value).toList();
@@ -67,12 +71,10 @@ public final class SpeedProbe {
         losses.add(model.loss(inputs, targets, new Gpt.Backward(1, false)));
         update(optimizers, leaves, clip);
       }
-      seconds[i] = (System.nanoTime() - start) / 1e9;
+      seconds.add((System.nanoTime() - start) / 1e9);
     }
     optimizers.state().values().forEach(Tensor::free);
-    double[] measured = Arrays.copyOfRange(seconds, warmUp, steps);
-    Arrays.sort(measured);
-    return new Rate(size / measured[measured.length / 2], losses);
+    return new Rate(size / median(seconds.subList(warmUp, steps)), losses);
   }
 
   private static void update(Optimizers optimizers, List<Tensor> leaves, double clip) {
