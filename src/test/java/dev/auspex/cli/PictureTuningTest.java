@@ -136,6 +136,8 @@ class PictureTuningTest {
       "vision.ffn_dim=24",
       "vision.max_side=5",
       "vision.decoder_rate=0",
+      "optimizer.learning_rate=0.02",
+      "optimizer.others_learning_rate=0.004",
       "model.context_length=256"
     };
     JsonNode dry = train("pictures", text, run, with(encoder, "--dry-run")).ending(0).json();
