@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 class ScaleFitCommandTest {
   private static final Path OLMO =
-      Path.of(System.getProperty("auspex.shared", "../shared"), "data/scaling/olmo-ladder");
+      Path.of(System.getProperty("auspex.shared", "../shared/data"), "scaling/olmo-ladder");
 
   @TempDir Path folder;
 
