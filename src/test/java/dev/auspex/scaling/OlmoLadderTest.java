@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /// The public logs of the OLMo ladder: 190M to 1B foretell the 7B run, 75 times larger.
 class OlmoLadderTest {
   private static final Path LOGS =
-      Path.of(System.getProperty("auspex.shared", "../shared"), "data/scaling/olmo-ladder");
+      Path.of(System.getProperty("auspex.shared", "../shared/data"), "scaling/olmo-ladder");
 
   @Test
   void lossesOfASevenBillionParameterRunAreForecastWithinTwoAndAHalfPercent() {
