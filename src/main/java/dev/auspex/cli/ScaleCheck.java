@@ -112,7 +112,7 @@ final class ScaleCheck {
         TrainConfig config = plan.config(setting, plan.recipe().base().seed());
         String shape = setting.dim() + "x" + setting.layers();
         speeds.computeIfAbsent(
-            shape, _ -> SpeedProbe.tokensPerSecond(config, new TextTraining(config, data)));
+            shape, _ -> SpeedProbe.tokensPerSecond(config, new TextTraining(config, data), 4));
         secondsPerReference += setting.tokens() / speeds.get(shape);
       }
     }
