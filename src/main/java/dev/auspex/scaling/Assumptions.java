@@ -96,8 +96,9 @@ public record Assumptions(
   /// One number for every text: 0.3 forecasts three earlier targets within 0.4% (English novels,
   /// 1,153 times), 0.5% (many languages, 467 times) and 0.7% (Java source, 29 times, documents
   /// that repeat training left out), where the straight line is 2% to 3% too low and 0.6 is 2% to
-  /// 4% too high. It was chosen on them (docs/log.md). Where held-out text repeats training, a
-  /// larger model learns that part by heart and its curve steepens instead: too high by 6% there.
+  /// 4% too high. It was chosen on them (docs/log.md). Fresh targets on code since came lower than
+  /// the straight line even, outside the interval: not for code, and not for text that training
+  /// repeats, whose curves steepen.
   public static Assumptions textFloor() {
     return new Assumptions(
         TEXT_FLOOR,
