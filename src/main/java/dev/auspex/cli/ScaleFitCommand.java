@@ -118,9 +118,7 @@ final class ScaleFitCommand implements Callable<Integer> {
 
   @Option(
       names = "--assume",
-      description =
-          "Assumptions: general, small-runs (below 1e13 FLOPs), measured-bend, unmeasured-curve or"
-              + " text-floor.")
+      description = "What is assumed beyond the runs: " + Assumptions.NAMES + ".")
   private String assume = "general";
 
   @Option(

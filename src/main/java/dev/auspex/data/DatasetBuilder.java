@@ -72,7 +72,12 @@ public final class DatasetBuilder {
     progress.start("tokenize", corpus.bytes(), "bytes");
     try (ShardWriter train =
             new ShardWriter(folder, Split.TRAIN, encoder.vocabSize(), tokensPerShard);
-        HeldoutPart heldout = new HeldoutPart(folder, encoder.vocabSize(), tokensPerShard)) {
+        HeldoutPart heldout =
+            new HeldoutPart(
+                folder,
+                encoder.vocabSize(),
+                tokensPerShard,
+                corpus.splitOptions().heldoutOverlap())) {
       EncoderPool.Output output =
           (piece, ids, from, to) -> {
             switch (piece.split()) {
@@ -84,7 +89,7 @@ public final class DatasetBuilder {
       encode(threads, output, progress);
       progress.finish();
       List<DatasetManifest.Shard> shards = train.end();
-      HeldoutPart.Kept kept = heldout.end(shards, corpus.splitOptions().heldoutOverlap());
+      HeldoutPart.Kept kept = heldout.end(shards);
       kept.leftOut().forEach(this::leaveOut);
       Ledger ledger = ledger();
       finish(folder, ledger, shards, kept.shards());

@@ -3,6 +3,7 @@ package dev.auspex.data;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
 import dev.auspex.io.Json;
+import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ final class HeldoutPart implements AutoCloseable {
   private final Path folder;
   private final int vocabSize;
   private final long tokensPerShard;
+  private final double overlap;
   private final ShardWriter shards;
   private final Path texts;
   private final BufferedWriter writer;
@@ -41,8 +43,10 @@ final class HeldoutPart implements AutoCloseable {
   /// What stays, and what does not.
   record Kept(List<DatasetManifest.Shard> shards, List<LeftOut> leftOut) {}
 
-  HeldoutPart(Path folder, int vocabSize, long tokensPerShard) {
+  /// @param overlap largest share of a document that training may repeat; 1 keeps all
+  HeldoutPart(Path folder, int vocabSize, long tokensPerShard, double overlap) {
     this.folder = folder;
+    this.overlap = overlap;
     this.vocabSize = vocabSize;
     this.tokensPerShard = tokensPerShard;
     this.texts = folder.resolve(DatasetBuilder.HELDOUT_TEXTS);
@@ -58,7 +62,9 @@ final class HeldoutPart implements AutoCloseable {
   void add(Piece piece, int[] ids, int from, int to) {
     shards.append(ids, from, to);
     Document document = piece.document();
-    documents.add(new Held(piece.source(), document.path(), piece.bytes(), to - from));
+    if (overlap < 1) {
+      documents.add(new Held(piece.source(), document.path(), piece.bytes(), to - from));
+    }
     Map<String, String> line = new LinkedHashMap<>();
     line.put("source", document.source());
     line.put("path", document.path());
@@ -73,21 +79,17 @@ final class HeldoutPart implements AutoCloseable {
   /// Ends it.
   ///
   /// @param train the other side, complete
-  /// @param overlap largest share of a document that it may repeat; 1 keeps all
-  Kept end(List<DatasetManifest.Shard> train, double overlap) {
+  Kept end(List<DatasetManifest.Shard> train) {
     List<DatasetManifest.Shard> all = shards.end();
     try {
       writer.close();
-      return overlap == 1 || documents.isEmpty()
-          ? new Kept(all, List.of())
-          : without(train, all, overlap);
+      return documents.isEmpty() ? new Kept(all, List.of()) : without(train, all);
     } catch (IOException e) {
       throw new FileException(folder, e);
     }
   }
 
-  private Kept without(
-      List<DatasetManifest.Shard> train, List<DatasetManifest.Shard> all, double overlap)
+  private Kept without(List<DatasetManifest.Shard> train, List<DatasetManifest.Shard> all)
       throws IOException {
     Path aside = folder.resolve("heldout");
     Files.createDirectory(aside);
@@ -106,11 +108,10 @@ final class HeldoutPart implements AutoCloseable {
       if (kept.length == 0) {
         throw new DataException(
             ("heldout-overlap (%s) must keep one of the %,d held-out documents; training repeats"
-                    + " %.3f of the newest of them, raise it")
+                    + " %.3f of the least repeated, raise it")
                 .formatted(overlap, repeated.length, Arrays.stream(repeated).min().orElseThrow()));
       }
-      List<String> lines = Files.readAllLines(texts);
-      Files.write(texts, IntStream.of(kept).mapToObj(lines::get).toList());
+      keepTexts(aside.resolve(texts.getFileName()), kept);
       List<LeftOut> leftOut =
           IntStream.range(0, repeated.length)
               .filter(i -> repeated[i] > overlap)
@@ -119,6 +120,22 @@ final class HeldoutPart implements AutoCloseable {
       return new Kept(shards(heldout, kept), leftOut);
     } finally {
       AtomicFiles.deleteTree(aside);
+    }
+  }
+
+  /// @param all the texts of all documents, one a line
+  private void keepTexts(Path all, int[] kept) throws IOException {
+    Files.move(texts, all);
+    try (BufferedReader from = Files.newBufferedReader(all);
+        BufferedWriter to = Files.newBufferedWriter(texts)) {
+      int next = 0;
+      for (int i = 0; next < kept.length; i++) {
+        String line = from.readLine();
+        if (i == kept[next]) {
+          to.write(line + "\n");
+          next++;
+        }
+      }
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 /// loss no longer tells what it would be on new text.
 ///
 /// A token is repeated where a run of [#RUN] tokens around it stands in training too; runs are
-/// compared by 64-bit hashes. Holds about 24 bytes for each held-out token, whatever the length of
+/// compared by 64-bit hashes. Holds 16 to 32 bytes for each held-out token, whatever the length of
 /// training.
 final class HeldoutRepeats {
   /// Tokens of the shortest run that counts; documents shorter than this never repeat.
@@ -26,7 +26,7 @@ final class HeldoutRepeats {
           "held-out text (%,d tokens) must have at most %,d to be compared with training; lower heldout"
               .formatted(tokens, 1 << 28));
     }
-    this.hashes = new long[2 * Integer.highestOneBit((int) Math.max(RUN, tokens)) * 2];
+    this.hashes = new long[4 * Integer.highestOneBit((int) Math.max(RUN, tokens))];
     this.found = new BitSet(hashes.length);
   }
 

@@ -24,6 +24,10 @@ public record Assumptions(
     boolean stretch,
     Map<String, Double> weights,
     OptionalDouble asymptote) {
+  /// The sets that {@link #named} knows.
+  public static final String NAMES =
+      "general, small-runs, measured-bend, unmeasured-curve, text-floor, power-law";
+
   static final String UNMEASURED = "unmeasured-curve";
   private static final String TEXT_FLOOR = "text-floor";
 
@@ -93,7 +97,7 @@ public record Assumptions(
   /// nearly word for word: L(C) = a·C^b + 0.3, since no text can be foretold without loss, and a
   /// ladder below 1e13 FLOPs cannot see where its curve will flatten.
   ///
-  /// One number for every text: 0.3 forecasts three earlier targets within 0.4% (English novels,
+  /// One number for all prose: 0.3 forecasts three earlier targets within 0.4% (English novels,
   /// 1,153 times), 0.5% (many languages, 467 times) and 0.7% (Java source, 29 times, documents
   /// that repeat training left out), where the straight line is 2% to 3% too low and 0.6 is 2% to
   /// 4% too high. It was chosen on them (docs/log.md). On two fresh targets, of code, it was too
@@ -131,10 +135,7 @@ public record Assumptions(
       case UNMEASURED -> unmeasuredCurve();
       case TEXT_FLOOR -> textFloor();
       case "power-law" -> powerLaw();
-      default ->
-          throw new ScalingException(
-              "assume (%s) must be one of general, small-runs, measured-bend, unmeasured-curve, text-floor, power-law"
-                  .formatted(name));
+      default -> throw new ScalingException("assume (%s) must be one of %s".formatted(name, NAMES));
     };
   }
 
