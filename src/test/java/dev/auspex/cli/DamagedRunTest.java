@@ -68,7 +68,7 @@ class DamagedRunTest {
     STATE_WITH_ANOTHER_LOSS(STATE, at -> change(at, state -> state.put("train_loss", 1.25), false)),
     STATE_WITH_A_WRONG_TYPE(STATE, at -> change(at, state -> state.put("tokens", "many"), true)),
     STATE_OF_ANOTHER_VERSION(STATE, at -> change(at, state -> state.put("format", 2), true)),
-    STATE_OF_ANOTHER_STEP(STATE, at -> change(at, state -> state.put("step", 3), true)),
+    STATE_OF_ANOTHER_STEP(STATE, at -> change(at, state -> state.put("step", 7), true)),
     STATE_WITHOUT_HASHES(STATE, at -> change(at, state -> state.putObject("files"), true)),
     STATE_WITH_A_SHORT_HASH(
         MODEL, at -> change(at, state -> files(state).put(MODEL, "12ab"), true)),
