@@ -172,8 +172,13 @@ final class LadderRunner {
     return Thread.ofPlatform().name("ladder-", 0).daemon(true).factory();
   }
 
+  /// The folder of a ladder's run.
+  static RunFolder folder(Path root, String name) {
+    return new RunFolder(root.resolve(FOLDER).resolve(name));
+  }
+
   private RunFolder folder(Rung rung) {
-    return new RunFolder(root.resolve(FOLDER).resolve(rung.name()));
+    return folder(root, rung.name());
   }
 
   private Optional<TrainResult> runOne(Rung rung, Path dataset, Progress part) {

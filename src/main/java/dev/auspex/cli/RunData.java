@@ -27,6 +27,15 @@ import java.util.List;
 /// @param sha256 what tells the data from all others
 /// @param closing frees what it holds
 record RunData(TrainingData training, String sha256, Runnable closing) implements AutoCloseable {
+  /// Where a run's data lies: a dataset, made in `folder` when what is named is text; documents
+  // with
+  /// pictures stay where they are.
+  static Path dataset(TrainConfig config, RunFolder folder, Progress progress) {
+    return config.vision() == null
+        ? TextData.datasetFor(config, folder, progress)
+        : Path.of(config.data());
+  }
+
   /// Opens what `config.yaml` names.
   static RunData open(TrainConfig config, RunFolder folder, Progress progress) {
     VisionConfig vision = config.vision();

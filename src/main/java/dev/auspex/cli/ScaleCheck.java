@@ -1,21 +1,20 @@
 package dev.auspex.cli;
 
-import dev.auspex.data.Batch;
-import dev.auspex.data.BatchSource;
-import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.run.Interruption;
+import dev.auspex.run.RunFolder;
 import dev.auspex.scaling.CheckPlan;
 import dev.auspex.scaling.CheckPlan.Axis;
 import dev.auspex.scaling.CheckPlan.Setting;
 import dev.auspex.scaling.LadderConfig.Rung;
 import dev.auspex.scaling.RateSweep;
-import dev.auspex.tensor.TensorScope;
+import dev.auspex.tensor.Tensor;
 import dev.auspex.train.CoordinateCheck;
 import dev.auspex.train.SpeedProbe;
-import dev.auspex.train.TextTraining;
 import dev.auspex.train.TrainConfig;
+import dev.auspex.train.TrainingData.Sequences;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +34,8 @@ import tools.jackson.databind.JsonNode;
 final class ScaleCheck {
   /// Sequences of one batch of the coordinate check: sizes are means over many numbers anyway.
   private static final int SEQUENCES = 8;
+
+  private static final double PROBE_SECONDS = 4;
 
   /// Times a sweep whose lowest rate lies at its edge is given one more rate.
   private static final int EXTENSIONS = 4;
@@ -61,28 +62,34 @@ final class ScaleCheck {
     Map<Setting, List<CoordinateCheck.Sizes>> sizes = new LinkedHashMap<>();
     Threads.use(plan.recipe().base().threads());
     progress.start("coordinates", shapes.size(), "shapes");
-    try (TensorScope _ = TensorScope.open();
-        TokenDataset data = dataset.map(TokenDataset::open).orElse(null)) {
-      for (Setting shape : shapes) {
-        TrainConfig config = plan.config(shape, plan.recipe().base().seed());
-        int sequences = Math.min(SEQUENCES, config.batchSize());
-        LongFunction<Batch> batches;
-        if (data == null) {
-          batches = step -> random(config, sequences, step);
-        } else {
-          BatchSource source = data.train(config.seed(), config.model().contextLength());
-          batches = step -> source.batch(step * sequences, sequences);
-        }
+    for (Setting shape : shapes) {
+      TrainConfig config = plan.config(shape, plan.recipe().base().seed());
+      int sequences = Math.min(SEQUENCES, config.batchSize());
+      try (RunData data = dataset.map(path -> open(config, path)).orElse(null)) {
+        LongFunction<Sequences> batches =
+            data == null
+                ? step -> random(config, sequences, step)
+                : step -> data.training().sequences(step * sequences, sequences);
         sizes.put(shape, CoordinateCheck.measure(config, batches, steps));
-        progress.update(sizes.size(), "dim %d, %d layers".formatted(shape.dim(), shape.layers()));
       }
+      progress.update(sizes.size(), "dim %d, %d layers".formatted(shape.dim(), shape.layers()));
     }
     progress.finish();
     return sizes;
   }
 
-  /// Tokens whose frequencies fall as one over their rank, as words' do.
-  private static Batch random(TrainConfig config, int sequences, long step) {
+  private RunData open(TrainConfig config, Path dataset) {
+    TrainConfig here = config.withData(dataset.toString());
+    RunFolder folder = new RunFolder(root);
+    if (here.vision() != null && !Files.isRegularFile(folder.tokenizer())) {
+      RunData.vocabulary(here, progress).save(folder.tokenizer());
+    }
+    return RunData.open(here, folder, Progress.NONE);
+  }
+
+  /// Tokens whose frequencies fall as one over their rank, as words' do; with an image encoder,
+  /// each sequence begins with an image of noise.
+  private static Sequences random(TrainConfig config, int sequences, long step) {
     int seqLen = config.model().contextLength();
     int vocabulary = config.model().vocabSize();
     SplittableRandom random = new SplittableRandom(config.seed() * 31 + step);
@@ -90,7 +97,28 @@ final class ScaleCheck {
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = (int) Math.pow(vocabulary, random.nextDouble()) - 1;
     }
-    return new Batch(sequences, seqLen, tokens);
+    int[] inputs = new int[sequences * seqLen];
+    int[] targets = new int[sequences * seqLen];
+    VisionConfig vision = config.vision();
+    int seen = vision == null ? 0 : vision.tokens();
+    for (int i = 0; i < inputs.length; i++) {
+      int sequence = i / seqLen;
+      int at = i % seqLen;
+      inputs[i] = at < seen ? vocabulary + sequence * seen + at : tokens[i + sequence];
+      targets[i] = at < seen ? -1 : tokens[i + sequence + 1];
+    }
+    return new Sequences(
+        Tensor.of(inputs, sequences, seqLen),
+        Tensor.of(targets, sequences, seqLen),
+        vision == null ? null : noise(vision, sequences, random));
+  }
+
+  private static Tensor noise(VisionConfig vision, int squares, SplittableRandom random) {
+    float[] pixels = new float[squares * vision.patches() * vision.patchNumbers()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) random.nextGaussian();
+    }
+    return Tensor.of(pixels, squares, vision.patches(), vision.patchNumbers());
   }
 
   /// Tokens of the shortest horizon for which all runs take about `minutes` here, from a probe of
@@ -107,14 +135,11 @@ final class ScaleCheck {
     Map<String, Double> speeds = new LinkedHashMap<>();
     double secondsPerReference = 0;
     Threads.use(1);
-    try (TokenDataset data = TokenDataset.open(dataset)) {
-      for (Setting setting : settings(reference)) {
-        TrainConfig config = plan.config(setting, plan.recipe().base().seed());
-        String shape = setting.dim() + "x" + setting.layers();
-        speeds.computeIfAbsent(
-            shape, _ -> SpeedProbe.tokensPerSecond(config, new TextTraining(config, data), 4));
-        secondsPerReference += setting.tokens() / speeds.get(shape);
-      }
+    for (Setting setting : settings(reference)) {
+      TrainConfig config = plan.config(setting, plan.recipe().base().seed());
+      String shape = setting.dim() + "x" + setting.layers();
+      speeds.computeIfAbsent(shape, _ -> speed(config, dataset));
+      secondsPerReference += setting.tokens() / speeds.get(shape);
     }
     int processors = Runtime.getRuntime().availableProcessors();
     double all = secondsPerReference * plan.rates().size() * plan.seeds() / processors;
@@ -124,6 +149,12 @@ final class ScaleCheck {
     budget.put("tokens", tokens);
     Json.write(file, budget);
     return tokens;
+  }
+
+  private double speed(TrainConfig config, Path dataset) {
+    try (RunData data = open(config, dataset)) {
+      return SpeedProbe.tokensPerSecond(config, data.training(), PROBE_SECONDS);
+    }
   }
 
   private Set<Setting> settings(double tokens) {

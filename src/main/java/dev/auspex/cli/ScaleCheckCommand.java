@@ -147,7 +147,7 @@ final class ScaleCheckCommand implements Callable<Integer> {
         config.base().data().isEmpty()
             ? Optional.empty()
             : Optional.of(
-                TextData.datasetFor(config.base(), new RunFolder(dir), TerminalProgress.create()));
+                RunData.dataset(config.base(), new RunFolder(dir), TerminalProgress.create()));
     double shortest = shortest(plan, check, dataset);
     Map<Setting, List<CoordinateCheck.Sizes>> sizes = check.coordinates(dataset, shortest, steps);
     List<Coordinate> coordinates =

@@ -305,7 +305,7 @@ final class ScalePlanCommand implements Callable<Integer> {
   private static Map<String, Object> size(TrainConfig config) {
     Map<String, Object> size = new LinkedHashMap<>();
     size.put("flops", config.flops());
-    size.put("parameters", config.model().numParams());
+    size.put("parameters", config.numParams());
     size.put("tokens", config.tokens());
     size.put("dim", config.model().dim());
     size.put("layers", config.model().numLayers());

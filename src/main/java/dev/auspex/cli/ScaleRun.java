@@ -51,7 +51,15 @@ final class ScaleRun {
 
   /// Makes the dataset unless it is there.
   Path dataset() {
-    return TextData.datasetFor(plan.base(), folder, progress);
+    return RunData.dataset(plan.base(), folder, progress);
+  }
+
+  /// The file whose hash tells the data from all others: the dataset's own, or the manifest of the
+  /// ladder's last run, which holds the hash of all documents and pictures as the model sees them.
+  private Path evidence(List<Observation> ladder, Path dataset) {
+    return plan.base().vision() == null
+        ? dataset.resolve("dataset.json")
+        : LadderRunner.folder(folder.root(), ladder.getLast().name()).manifest();
   }
 
   /// Trains the ladder unless it is there; empty when interrupted.
@@ -76,7 +84,7 @@ final class ScaleRun {
     }
     TrainConfig target = plan.withData(dataset.toString()).target();
     new TrainingRun(folder, interruption, progress).prepare(target, dataset);
-    Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
+    Target size = new Target(target.flops(), target.numParams(), target.tokens());
     Forecast forecast =
         new Forecaster(Assumptions.named(plan.assume())).forecast(ladder, size, plan.level());
     String description =
@@ -87,7 +95,7 @@ final class ScaleRun {
                 folder.root(),
                 METRIC,
                 description,
-                List.of(folder.ladder(), dataset.resolve("dataset.json")),
+                List.of(folder.ladder(), evidence(ladder, dataset)),
                 forecast,
                 Main.VERSION));
   }

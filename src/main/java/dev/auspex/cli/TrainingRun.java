@@ -53,6 +53,10 @@ final class TrainingRun {
 
   /// Writes what must be on disk before step 0.
   void prepare(TrainConfig config, Path dataset) {
+    if (config.vision() != null) {
+      prepare(config, RunData.vocabulary(config, Progress.NONE));
+      return;
+    }
     try (TokenDataset data = TokenDataset.open(dataset)) {
       requireVocabulary(config, data);
       AtomicFiles.writeString(folder.config(), Config.toYaml(config));

@@ -351,10 +351,12 @@ public final class Gpt implements AutoCloseable {
   /// and after each, and last the logits.
   ///
   /// @param inputs ids `[batch, seq]`
+  /// @param seen embeddings by id, as {@link #see} gives them; null for text alone
   /// @return `num_layers + 1` times `[batch, seq, dim]`, then `[batch, seq, vocab]`
-  public List<Tensor> activations(Tensor inputs) {
+  public List<Tensor> activations(Tensor inputs, @Nullable Tensor seen) {
     List<Tensor> activations = new ArrayList<>();
-    activations.add(embedded(inputs, value("model.embed_tokens.weight"), null));
+    Tensor table = seen == null ? value("model.embed_tokens.weight") : seen;
+    activations.add(embedded(inputs, table, null));
     for (Block block : blocks) {
       activations.add(block.forward(activations.getLast(), null));
     }

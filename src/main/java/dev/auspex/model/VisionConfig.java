@@ -79,6 +79,27 @@ public record VisionConfig(
         imageSize, patchSize, dim, numLayers, numHeads, ffnDim, shuffle, maxSide, normEps, 1, 1, 1);
   }
 
+  /// The encoder of a decoder `ratio` times as wide: heads of the same width, as many blocks, since
+  /// pictures stay as large, and all else in proportion.
+  public VisionConfig widened(double ratio) {
+    int headDim = dim / numHeads;
+    int heads = Math.max(1, (int) Math.round(numHeads * ratio));
+    int newDim = heads * headDim;
+    return new VisionConfig(
+        imageSize,
+        patchSize,
+        newDim,
+        numLayers,
+        heads,
+        Math.max(1, (int) Math.round((double) ffnDim * newDim / dim)),
+        shuffle,
+        maxSide,
+        normEps,
+        encoderRate,
+        projectorRate,
+        decoderRate);
+  }
+
   private static void positive(String key, int value) {
     if (value < 1) {
       throw new ConfigException(key + " (" + value + ") must be at least 1");

@@ -37,7 +37,7 @@ final class RegisterCheck {
         for (String what : chain(sealed, previous, last)) {
           problems.add(new Verification.Problem(i + 1, sealed.run(), what));
         }
-        for (String what : target(sealed, register.runOf(sealed))) {
+        for (String what : kept(sealed, register.runOf(sealed))) {
           problems.add(new Verification.Problem(i + 1, sealed.run(), what));
         }
         previous = sealed.seal();
@@ -68,7 +68,7 @@ final class RegisterCheck {
         return problems;
       }
       if (entry.seal().equals(sealed.seal())) {
-        problems.addAll(target(entry, run));
+        problems.addAll(kept(entry, run));
         return problems;
       }
     }
@@ -87,6 +87,21 @@ final class RegisterCheck {
     if (sealed.time().isBefore(last)) {
       problems.add("its time lies before that of the entry before it");
     }
+    return problems;
+  }
+
+  /// What has become of the target and of what it was forecast from.
+  private List<String> kept(Sealed sealed, RunFolder run) {
+    List<String> problems = target(sealed, run);
+    sealed
+        .inputs()
+        .forEach(
+            (name, sha256) -> {
+              Path file = register.folder().resolve(name);
+              if (Files.isRegularFile(file) && !Hashes.sha256(file).equals(sha256)) {
+                problems.add(name + " is not the file it was forecast from");
+              }
+            });
     return problems;
   }
 

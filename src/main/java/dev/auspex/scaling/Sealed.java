@@ -3,7 +3,9 @@ package dev.auspex.scaling;
 import dev.auspex.io.Hashes;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,6 +52,15 @@ public record Sealed(ObjectNode json) {
   /// SHA-256 of the target's `config.yaml`.
   public String configHash() {
     return text("config_sha256");
+  }
+
+  /// SHA-256 of the files it was forecast from, by their paths relative to the register's folder.
+  public Map<String, String> inputs() {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    for (JsonNode input : json.path("inputs")) {
+      hashes.put(input.path("name").asString(""), input.path("sha256").asString(""));
+    }
+    return hashes;
   }
 
   /// The metric forecast, a key of `result.json`.

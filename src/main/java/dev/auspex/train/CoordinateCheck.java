@@ -1,6 +1,5 @@
 package dev.auspex.train;
 
-import dev.auspex.data.Batch;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.Initializer;
 import dev.auspex.model.Parameter;
@@ -8,12 +7,14 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import dev.auspex.train.TrainingData.Sequences;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /// Sizes of activations over the first steps, the coordinate check of Tensor Programs V (Yang et
 /// al. 2022, arXiv 2203.03466, appendix D.1). It measures one shape; whether sizes are flat over
@@ -41,20 +42,21 @@ public final class CoordinateCheck {
 
   /// Trains a throw-away model for `steps` steps.
   ///
-  /// @param batches the batch of each step, from 0
-  public static List<Sizes> measure(TrainConfig config, LongFunction<Batch> batches, int steps) {
+  /// @param batches the batch of each step, from 0, made in the current scope
+  public static List<Sizes> measure(
+      TrainConfig config, LongFunction<Sequences> batches, int steps) {
     List<Sizes> sizes = new ArrayList<>();
-    Map<String, Tensor> values = Initializer.draw(config.model(), config.seed());
+    Map<String, Tensor> values = Initializer.draw(config.model(), config.vision(), config.seed());
     try (TensorScope _ = TensorScope.open();
-        Gpt model = new Gpt(config.model(), DType.FP32, values)) {
+        Gpt model = new Gpt(config.model(), config.vision(), DType.FP32, values)) {
       Optimizers optimizers = new Optimizers(config.optimizer(), model);
-      Batch probe = batches.apply(0);
-      Map<String, float[]> before = activations(model, probe);
+      Map<String, float[]> before = activations(model, batches);
       for (int step = 1; step <= steps; step++) {
-        step(config, model, optimizers, batches.apply(step - 1L));
+        long at = step - 1L;
+        step(config, model, optimizers, () -> batches.apply(at));
         Map<String, Double> size = new LinkedHashMap<>();
         Map<String, Double> change = new LinkedHashMap<>();
-        activations(model, probe)
+        activations(model, batches)
             .forEach(
                 (name, now) -> {
                   size.put(name, meanAbsolute(now, new float[now.length]));
@@ -67,14 +69,11 @@ public final class CoordinateCheck {
     return sizes;
   }
 
-  private static void step(TrainConfig config, Gpt model, Optimizers optimizers, Batch batch) {
+  private static void step(
+      TrainConfig config, Gpt model, Optimizers optimizers, Supplier<Sequences> batch) {
     List<Tensor> leaves = model.parameters().stream().map(Parameter::value).toList();
     try (TensorScope _ = TensorScope.open()) {
-      Tensor tokens = Tensor.of(batch.tokens(), batch.batchSize(), batch.seqLen() + 1L);
-      model.loss(
-          tokens.narrow(1, 0, batch.seqLen()),
-          tokens.narrow(1, 1, batch.seqLen()).contiguous(),
-          new Gpt.Backward(1, config.recomputeActivations()));
+      batch.get().loss(model, new Gpt.Backward(1, config.recomputeActivations()));
       try (Torch.NoGrad _ = Torch.noGrad()) {
         List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
         double norm = Math.sqrt(Arrays.stream(GradNorms.of(grads)).map(x -> x * x).sum());
@@ -85,13 +84,20 @@ public final class CoordinateCheck {
     }
   }
 
-  private static Map<String, float[]> activations(Gpt model, Batch batch) {
+  /// On the first batch.
+  private static Map<String, float[]> activations(Gpt model, LongFunction<Sequences> batches) {
     int layers = model.config().numLayers();
     try (TensorScope _ = TensorScope.open();
         Torch.NoGrad _ = Torch.noGrad()) {
-      Tensor tokens = Tensor.of(batch.tokens(), batch.batchSize(), batch.seqLen() + 1L);
-      List<Tensor> all = model.activations(tokens.narrow(1, 0, batch.seqLen()));
+      Sequences batch = batches.apply(0);
       Map<String, float[]> named = new LinkedHashMap<>();
+      Tensor table = null;
+      if (batch.patches() != null) {
+        table = model.see(batch.patches());
+        long words = model.config().vocabSize();
+        named.put("image tokens", table.narrow(0, words, table.size(0) - words).toFloats());
+      }
+      List<Tensor> all = model.activations(batch.inputs(), table);
       named.put("embedding", all.getFirst().toFloats());
       for (int block = 1; block <= layers; block++) {
         named.put("block " + part(block, layers), all.get(block).toFloats());

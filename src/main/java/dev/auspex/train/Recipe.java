@@ -2,7 +2,9 @@ package dev.auspex.train;
 
 import dev.auspex.config.ConfigException;
 import dev.auspex.model.GptConfig;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.optim.OptimizerConfig;
+import org.jspecify.annotations.Nullable;
 
 /// One rule from size and tokens to every hyper-parameter, so that a ladder of runs changes only
 /// its size.
@@ -77,7 +79,7 @@ public record Recipe(
         base.checkpoint(),
         base.spikes(),
         base.parallel(),
-        base.vision(),
+        vision(dim),
         null,
         null,
         null);
@@ -90,7 +92,14 @@ public record Recipe(
 
   /// Training tokens of a shape.
   public double tokens(int dim, int layers) {
-    return tokensPerParameter * shape(dim, layers).numParams();
+    VisionConfig vision = vision(dim);
+    long seeing = vision == null ? 0 : vision.numParams(dim);
+    return tokensPerParameter * (shape(dim, layers).numParams() + seeing);
+  }
+
+  private @Nullable VisionConfig vision(int dim) {
+    VisionConfig vision = base.vision();
+    return vision == null ? null : vision.widened((double) dim / base.model().dim());
   }
 
   private GptConfig shape(int dim, int layers) {

@@ -217,12 +217,9 @@ public final class Trainer implements AutoCloseable {
     long sequence = step * config.batchSize() + (long) lane * config.microBatchSize();
     try (TensorScope _ = TensorScope.open()) {
       TrainingData.Sequences batch = data.sequences(sequence, config.microBatchSize());
-      Tensor patches = batch.patches();
       Runnable completed = parallel.gradients().lane(lane);
-      Gpt.Backward how = new Gpt.Backward(1.0 / lanes, config.recomputeActivations(), completed);
-      return patches == null
-          ? model.loss(batch.inputs(), batch.targets(), how)
-          : model.loss(batch.inputs(), model.see(patches), batch.targets(), how);
+      return batch.loss(
+          model, new Gpt.Backward(1.0 / lanes, config.recomputeActivations(), completed));
     }
   }
 

@@ -12,7 +12,14 @@ public interface TrainingData {
   /// @param inputs ids `[batch, seq]`; `vocab + k` stands for image token `k`
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @param patches pixels of all images `[squares, patches, numbers]`; null where there are none
-  record Sequences(Tensor inputs, Tensor targets, @Nullable Tensor patches) {}
+  record Sequences(Tensor inputs, Tensor targets, @Nullable Tensor patches) {
+    /// Mean loss of the next token in nats, and its gradients, which are added to the leaves.
+    double loss(Gpt model, Gpt.Backward how) {
+      return patches == null
+          ? model.loss(inputs, targets, how)
+          : model.loss(inputs, model.see(patches), targets, how);
+    }
+  }
 
   /// The sequences from number `first` on.
   Sequences sequences(long first, int count);

@@ -127,6 +127,18 @@ class ForecastRegisterTest {
   }
 
   @Test
+  void aLadderChangedAfterwardsIsFoundAndOneGoneIsNot() throws IOException {
+    Path run = seal("one");
+    end(run, 1.32, "2026-03-01T10:00:01Z");
+    Path ladder = run.resolve("ladder.jsonl");
+    Files.writeString(ladder, "{\"loss\":1.3}\n");
+    assertProblem("one/ladder.jsonl is not the file it was forecast from");
+    assertFalse(register.score(run).sealValid());
+    Files.delete(ladder);
+    assertEquals(List.of(), problems());
+  }
+
+  @Test
   void aMissIsAMiss() throws IOException {
     Path run = seal("one");
     end(run, 2.0, "2026-03-01T10:00:01Z");

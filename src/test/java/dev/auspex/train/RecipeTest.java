@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
+import dev.auspex.model.VisionConfig;
 import dev.auspex.optim.OptimizerConfig.Adamw;
 import dev.auspex.optim.OptimizerConfig.Muon;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,21 @@ class RecipeTest {
       assertEquals(0.95, muon.beta2());
       assertEquals(0.1, muon.weightDecay());
     }
+  }
+
+  @Test
+  void theImageEncoderWidensWithTheDecoderAndCountsForTheTokens() {
+    TrainConfig base = Config.empty().preset("pictures").load(TrainConfig.class);
+    Recipe recipe = new Recipe(base, PRESET, 4, 32, 4);
+    TrainConfig half = recipe.at(64, 1);
+    VisionConfig vision = half.vision();
+    assertEquals(64, vision.dim());
+    assertEquals(2, vision.numHeads());
+    assertEquals(256, vision.ffnDim());
+    assertEquals(base.vision().numLayers(), vision.numLayers());
+    assertEquals(base.vision().tokens(), vision.tokens());
+    assertEquals(base.vision(), recipe.at(128, 1).vision());
+    assertEquals(4.0 * half.numParams(), half.tokens(), half.batchTokens() / 2.0 + 1);
   }
 
   @Test
