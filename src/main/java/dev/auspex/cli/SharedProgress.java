@@ -23,16 +23,24 @@ final class SharedProgress {
   /// @param before steps that another run has done for it
   Progress part(double flopsPerStep, long before) {
     return new Progress() {
-      @Override
-      public void start(String name, long count, String unit) {}
+      private boolean preparing; // such as reading pictures, which counts for nothing
 
       @Override
-      public void update(long step, String note) {
-        report(this, flopsPerStep * (step - before));
+      public void start(String name, long count, String unit) {
+        preparing = !unit.equals("steps");
       }
 
       @Override
-      public void finish() {}
+      public void update(long step, String note) {
+        if (!preparing) {
+          report(this, flopsPerStep * (step - before));
+        }
+      }
+
+      @Override
+      public void finish() {
+        preparing = false;
+      }
 
       @Override
       public void warn(String line) {
