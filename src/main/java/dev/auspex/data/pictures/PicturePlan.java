@@ -1,0 +1,19 @@
+package dev.auspex.data.pictures;
+
+import dev.auspex.data.DataException;
+import java.util.List;
+
+/// What is to be drawn.
+///
+/// @param count training pictures, at least 1
+/// @param heldout held-out questions, at least 1, each with a picture of its own
+/// @param scripts of words, at least one, none twice
+public record PicturePlan(int count, int heldout, long seed, PictureMix mix, List<Script> scripts) {
+  public PicturePlan {
+    scripts = List.copyOf(scripts);
+    if (count < 1 || heldout < 1) {
+      throw new DataException(
+          "count (%d) and heldout (%d) must be at least 1".formatted(count, heldout));
+    }
+  }
+}
