@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Held out: two neighbouring stripes of certain colours at their places, run this or that way,
 // with
-/// a certain shape in a certain colour on a certain stripe (31,360 combinations). Two stripes alone
+/// a certain shape in a certain colour on a certain stripe (32,480 combinations). Two stripes alone
 /// would be 336, few enough to learn by heart, so plain flags hold out nothing and are for training
 /// only.
 ///
@@ -24,10 +24,10 @@ final class FlagMaker implements PictureMaker {
   private static final List<String> COLOURS = Canvas.STRIPE_COLOURS;
 
   /// A shape within a stripe.
-  private record Emblem(int shape, int colour, int stripe) {}
+  record Emblem(int shape, int colour, int stripe) {}
 
   /// @param stripes colours from the top, or from the left
-  private record Flag(boolean vertical, List<Integer> stripes, @Nullable Emblem emblem) {
+  record Flag(boolean vertical, List<Integer> stripes, @Nullable Emblem emblem) {
     /// The first stripe that makes a held-out combination with the next; -1 where none does.
     int firstHeldOut() {
       for (int i = 0; emblem != null && i + 1 < stripes.size(); i++) {
@@ -49,14 +49,21 @@ final class FlagMaker implements PictureMaker {
 
   @Override
   public DrawnPicture make(SplittableRandom random, boolean heldout) {
+    Flag flag = flag(random, heldout);
+    List<Question> questions = heldout ? exam(random, flag) : talk(random, flag);
+    return new DrawnPicture(drawn(random, flag).image(), questions);
+  }
+
+  /// A flag with a held-out combination, or without any. How many stripes it has and whether it is
+  /// plain is drawn before, as three stripes hold more combinations than two.
+  static Flag flag(SplittableRandom random, boolean heldout) {
     int count = random.nextInt(2, 4);
     boolean plain = !heldout && random.nextInt(PLAIN) == 0;
     Flag flag = flag(random, count, plain);
     while (flag.firstHeldOut() >= 0 != heldout) {
       flag = flag(random, count, plain);
     }
-    List<Question> questions = heldout ? exam(random, flag) : talk(random, flag);
-    return new DrawnPicture(drawn(random, flag).image(), questions);
+    return flag;
   }
 
   private static Flag flag(SplittableRandom random, int count, boolean plain) {

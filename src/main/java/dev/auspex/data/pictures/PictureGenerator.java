@@ -25,7 +25,7 @@ import javax.imageio.ImageIO;
 ///
 /// What is held out is a combination (two objects in certain colours at certain places, two
 /// neighbouring bars...) whose parts training shows, but never together. Picture `i` depends on
-/// (seed, i) alone.
+/// its number, the seed, the mix and the scripts alone.
 public final class PictureGenerator {
   /// The names of the files written.
   public static final String TRAIN = "train.jsonl";
@@ -124,11 +124,11 @@ public final class PictureGenerator {
     for (Question question : questions) {
       List<Map<String, String>> parts = new ArrayList<>();
       if (messages.isEmpty()) {
-        parts.add(Map.of("type", "image", "image", image));
+        parts.add(part("image", image));
       }
-      parts.add(text(question.prompt()));
+      parts.add(part("text", question.prompt()));
       messages.add(message("user", parts));
-      messages.add(message("assistant", List.of(text(question.answer()))));
+      messages.add(message("assistant", List.of(part("text", question.answer()))));
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("kind", questions.getFirst().kind());
@@ -136,10 +136,10 @@ public final class PictureGenerator {
     return line;
   }
 
-  private static Map<String, String> text(String text) {
-    Map<String, String> part = new LinkedHashMap<>();
-    part.put("type", "text");
-    part.put("text", text);
+  private static Map<String, String> part(String type, String value) {
+    Map<String, String> part = new LinkedHashMap<>(); // in this order, which Map.of does not keep
+    part.put("type", type);
+    part.put(type, value);
     return part;
   }
 

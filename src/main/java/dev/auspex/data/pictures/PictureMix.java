@@ -30,7 +30,7 @@ public record PictureMix(Map<PictureKind, Integer> shares) {
     Map<PictureKind, Integer> reduced = new EnumMap<>(PictureKind.class);
     int factor = shares.values().stream().reduce(0, PictureMix::gcd);
     if (factor == 0) {
-      throw new ConfigException("mix must have a share above 0; all are 0");
+      throw new ConfigException("--mix must have a share above 0; all are 0");
     }
     for (PictureKind kind : PictureKind.values()) {
       reduced.put(kind, shares.getOrDefault(kind, 0) / factor);
@@ -45,7 +45,7 @@ public record PictureMix(Map<PictureKind, Integer> shares) {
       int equals = Math.max(0, word.indexOf('='));
       PictureKind kind = kind(word.substring(0, equals).strip(), word);
       if (shares.put(kind, share(word.substring(equals + 1).strip(), word)) != null) {
-        throw new ConfigException("mix (" + word + ") must name each kind once");
+        throw new ConfigException("--mix (" + word + ") must name each kind once");
       }
     }
     return new PictureMix(shares);
@@ -58,7 +58,7 @@ public record PictureMix(Map<PictureKind, Integer> shares) {
         .orElseThrow(
             () ->
                 new ConfigException(
-                    "mix (%s) must be KIND=SHARE,... of the kinds %s"
+                    "--mix (%s) must be KIND=SHARE,... of the kinds %s"
                         .formatted(
                             word,
                             Arrays.stream(PictureKind.values())
@@ -76,7 +76,7 @@ public record PictureMix(Map<PictureKind, Integer> shares) {
 
   private static ConfigException wrongShare(String word) {
     return new ConfigException(
-        "mix (%s) must have a whole number from 0 to %,d as its share".formatted(word, MOST));
+        "--mix (%s) must have a whole number from 0 to %,d as its share".formatted(word, MOST));
   }
 
   /// The shares by the names of kinds, in their order.

@@ -75,14 +75,14 @@ public enum Script {
               .orElseThrow(
                   () ->
                       new ConfigException(
-                          "scripts (%s) must be among %s"
+                          "--scripts (%s) must be among %s"
                               .formatted(
                                   label,
                                   Arrays.stream(values())
                                       .map(Script::label)
                                       .collect(Collectors.joining(", ")))));
       if (!scripts.add(script)) {
-        throw new ConfigException("scripts (" + label + ") must name each script once");
+        throw new ConfigException("--scripts (" + label + ") must name each script once");
       }
     }
     return List.copyOf(scripts);
@@ -93,7 +93,7 @@ public enum Script {
     int missing = font.canDisplayUpTo(letters);
     if (missing >= 0) {
       throw new ConfigException(
-          "scripts (%s) must have letters in the font %s of this machine, which cannot draw %c; install"
+          "--scripts (%s) must have letters in the font %s of this machine, which cannot draw %c; install"
                   .formatted(label(), font.getFontName(Locale.ROOT), letters.charAt(missing))
               + " a font with this script or leave it out");
     }
