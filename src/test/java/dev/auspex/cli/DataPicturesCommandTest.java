@@ -102,13 +102,14 @@ class DataPicturesCommandTest {
     refused(
         "--scripts (runes) must be among latin, greek, cyrillic, digits", "--scripts=latin,runes");
     refused("--scripts (greek) must name each script once", "--scripts=greek,greek");
+    refused("--scripts must have words in --mix (words=0)", "--mix=flags=1", "--scripts=greek");
     refused("count (0) and heldout (2000) must be at least 1", "--count=0");
   }
 
-  private static void refused(String expected, String argument) {
+  private static void refused(String expected, Object... arguments) {
     Path out = shared.resolve("refused");
-    String told = draw(out, argument).mistake();
+    String told = draw(out, arguments).mistake();
     assertTrue(told.contains(expected), told);
-    assertFalse(Files.exists(out), argument);
+    assertFalse(Files.exists(out), expected);
   }
 }

@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// one stripe's colour, which way they run, what is on the flag.
 ///
 /// Held out: two neighbouring stripes of certain colours at their places, run this or that way,
-// with
-/// a certain shape in a certain colour on a certain stripe (32,480 combinations). Two stripes alone
-/// would be 336, few enough to learn by heart, so plain flags hold out nothing and are for training
-/// only.
+/// with a certain shape in a certain colour on a certain stripe (32,480 combinations). Two stripes
+/// alone would be 336, few enough to learn by heart, so plain flags hold out nothing and are for
+/// training only.
 ///
 /// Neighbours differ in colour, as do a shape and its stripe. So no conversation asks about two
 /// neighbours, or about a shape and a stripe.

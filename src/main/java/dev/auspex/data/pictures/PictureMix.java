@@ -88,9 +88,8 @@ public record PictureMix(Map<PictureKind, Integer> shares) {
     return named;
   }
 
-  /// The kind of picture `index`: as many of each among any `total` in a row as its share, and
-  // about
-  /// that among fewer.
+  /// The kind of picture `index`: of any `total` in a row each kind has exactly its share, of fewer
+  /// about that.
   PictureKind at(long index) {
     int total = shares.values().stream().mapToInt(Integer::intValue).sum();
     long at = index * stride(total) % total;

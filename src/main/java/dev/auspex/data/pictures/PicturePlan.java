@@ -1,5 +1,6 @@
 package dev.auspex.data.pictures;
 
+import dev.auspex.config.ConfigException;
 import dev.auspex.data.DataException;
 import java.util.List;
 
@@ -14,6 +15,9 @@ public record PicturePlan(int count, int heldout, long seed, PictureMix mix, Lis
     if (count < 1 || heldout < 1) {
       throw new DataException(
           "count (%d) and heldout (%d) must be at least 1".formatted(count, heldout));
+    }
+    if (mix.shares().get(PictureKind.WORDS) == 0 && !scripts.equals(List.of(Script.LATIN))) {
+      throw new ConfigException("--scripts must have words in --mix (words=0); add words=1");
     }
   }
 }

@@ -93,9 +93,9 @@ public enum Script {
     int missing = font.canDisplayUpTo(letters);
     if (missing >= 0) {
       throw new ConfigException(
-          "--scripts (%s) must have letters in the font %s of this machine, which cannot draw %c; install"
+          "--scripts (%s) must have letters in this machine's font %s, which cannot draw %c;"
                   .formatted(label(), font.getFontName(Locale.ROOT), letters.charAt(missing))
-              + " a font with this script or leave it out");
+              + " install a font with this script or leave it out");
     }
   }
 }

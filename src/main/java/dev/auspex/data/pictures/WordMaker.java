@@ -5,9 +5,8 @@ import java.util.SplittableRandom;
 
 /// A word of letters of one script, drawn at random: what does it say? Held out: one word in ten.
 ///
-/// All of a word's letters are of one script. A word that could as well be of another of the
-// scripts
-/// (ABE is Latin, Greek and Cyrillic) is not drawn.
+/// A word that could as well be of another of the scripts (ABE is Latin, Greek and Cyrillic) is not
+/// drawn.
 final class WordMaker implements PictureMaker {
   private static final int SHARE = 10;
 

@@ -100,8 +100,7 @@ class FlagMakerTest {
   }
 
   /// Whether two rows, above and below what is on the flag, are the same. Where outer stripes are
-  // of
-  /// one colour, columns are too, and one of both shows the other stripe.
+  /// of one colour, columns are too, and one of both shows the other stripe.
   private static boolean vertical(BufferedImage image) {
     boolean rows = fromLeft(image).equals(along(image, 6, 46, false));
     boolean columns = fromTop(image).equals(along(image, 50, 16, true));
