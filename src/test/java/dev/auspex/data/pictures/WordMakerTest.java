@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,15 +56,24 @@ class WordMakerTest {
   @EnumSource(Script.class)
   void lettersThatLookLikeThoseOfAnotherScriptAreKnown(Script script) {
     assumeDrawable(script);
+    Map<Character, List<Integer>> mine = drawn(script);
     for (Script other : THREE) {
       assumeDrawable(other);
-      for (char mine : script.letters().toCharArray()) {
-        boolean same = other.letters().chars().anyMatch(c -> pixels((char) c).equals(pixels(mine)));
-        if (same) {
-          assertTrue(other.couldSpell(String.valueOf(mine)), () -> mine + " in " + other);
-        }
-      }
+      Set<List<Integer>> others = new HashSet<>(drawn(other).values());
+      mine.forEach(
+          (letter, pixels) ->
+              assertTrue(
+                  !others.contains(pixels) || other.couldSpell(String.valueOf(letter)),
+                  () -> letter + " looks like a letter of " + other));
     }
+  }
+
+  private static Map<Character, List<Integer>> drawn(Script script) {
+    return script
+        .letters()
+        .chars()
+        .mapToObj(c -> (char) c)
+        .collect(Collectors.toMap(c -> c, c -> pixels(c)));
   }
 
   @ParameterizedTest
