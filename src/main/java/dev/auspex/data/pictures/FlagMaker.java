@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A flag of two or three stripes, three of four with a shape on one of them: the stripes in order,
+/// A flag of two or three stripes, nine of ten with a shape on one of them: the stripes in order,
 /// one stripe's colour, which way they run, what is on the flag.
 ///
 /// Held out: two neighbouring stripes of certain colours at their places, run this or that way,
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// neighbours, or about a shape and a stripe.
 final class FlagMaker implements PictureMaker {
   /// One flag in so many is plain.
-  private static final int PLAIN = 4;
+  private static final int PLAIN = 10;
 
   private static final List<String> COLOURS = Canvas.STRIPE_COLOURS;
 
@@ -111,7 +111,7 @@ final class FlagMaker implements PictureMaker {
   /// For training: the order, or stripes that do not touch, or what tells nothing of colours.
   private static List<Question> talk(SplittableRandom random, Flag flag) {
     int count = flag.stripes.size();
-    return switch (random.nextInt(3)) {
+    return switch (random.nextInt(4)) { // half ask what is on it, which is found last
       case 0 -> List.of(order(flag));
       case 1 ->
           count == 3 && random.nextInt(2) == 0
