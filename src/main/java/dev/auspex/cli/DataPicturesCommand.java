@@ -1,8 +1,12 @@
 package dev.auspex.cli;
 
 import dev.auspex.data.pictures.PictureGenerator;
+import dev.auspex.data.pictures.PictureMix;
+import dev.auspex.data.pictures.PicturePlan;
+import dev.auspex.data.pictures.Script;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,11 +17,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pictures",
     description = {
-      "Draw shapes, counts, charts, words and diagrams with questions and answers;",
+      "Draw shapes, counts, charts, words, diagrams and flags with questions and answers;",
       "the held-out questions are about combinations that training never shows."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Example: auspex data pictures --out pictures --count 30000 --seed 1"})
+    footer = {
+      "",
+      "Examples:",
+      "  auspex data pictures --out pictures --count 30000 --seed 1",
+      "  auspex data pictures --out signs --mix flags=1,words=2 --scripts latin,greek,cyrillic"
+    })
 final class DataPicturesCommand implements Callable<Integer> {
   @Mixin private JsonOption output = new JsonOption();
 
@@ -33,10 +42,30 @@ final class DataPicturesCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of what is drawn (default: 1).")
   private long seed = 1;
 
+  @Option(
+      names = "--mix",
+      split = ",",
+      paramLabel = "KIND=SHARE",
+      defaultValue = "scenes=8,counts=5,charts=3,words=3,diagrams=1,flags=0",
+      description = "Shares of the kinds (default: ${DEFAULT-VALUE}); one not named has none.")
+  private List<String> mix = List.of();
+
+  @Option(
+      names = "--scripts",
+      split = ",",
+      paramLabel = "SCRIPT",
+      defaultValue = "latin",
+      description = {
+        "Scripts of words, each word in one of them (default: ${DEFAULT-VALUE}): latin, greek,",
+        "cyrillic, digits, hebrew, armenian, georgian, hiragana, katakana."
+      })
+  private List<String> scripts = List.of();
+
   @Override
   public Integer call() {
-    PictureGenerator.Written written =
-        PictureGenerator.write(out, count, heldout, seed, TerminalProgress.create());
+    PicturePlan plan =
+        new PicturePlan(count, heldout, seed, PictureMix.of(mix), Script.of(scripts));
+    PictureGenerator.Written written = PictureGenerator.write(out, plan, TerminalProgress.create());
     output
         .human()
         .printf(
@@ -46,6 +75,8 @@ final class DataPicturesCommand implements Callable<Integer> {
     document.put("pictures", written.pictures());
     document.put("questions", written.questions());
     document.put("heldout", written.heldout());
+    document.put("mix", written.mix());
+    document.put("scripts", written.scripts());
     document.put("out", out.toString());
     output.print(document);
     return 0;

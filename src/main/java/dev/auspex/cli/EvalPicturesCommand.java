@@ -39,8 +39,8 @@ import picocli.CommandLine.Option;
       "  auspex eval pictures --model runs/pictures --data pictures --at-least 0.9,chart=0.7"
     })
 final class EvalPicturesCommand implements Callable<Integer> {
-  private static final String HEADER = "%-18s %-10s %6s %15s %6s %8s %8s%n";
-  private static final String LINE = "%-18s %-10s %6.3f [%.3f, %.3f] %6d %8.3f %8.3f%s%n";
+  private static final String HEADER = "%-22s %-10s %6s %15s %6s %8s %8s%n";
+  private static final String LINE = "%-22s %-10s %6.3f [%.3f, %.3f] %6d %8.3f %8.3f%s%n";
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -61,8 +61,8 @@ final class EvalPicturesCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "SHARE|KIND=SHARE",
       description = {
-        "Share of right answers that each kind, or a named one, must reach; of words (kind ocr)",
-        "the share of letters counts."
+        "Share of right answers that each kind, or a named one, must reach; of words (kinds",
+        "ocr and ocr_SCRIPT) the share of letters counts."
       })
   private List<String> bars = List.of();
 

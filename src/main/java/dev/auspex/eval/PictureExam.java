@@ -78,7 +78,7 @@ public final class PictureExam {
 
     /// Whether bars are about this metric: of words the letters count.
     public boolean decides() {
-      return !kind().equals(WORDS) || metric.equals("characters");
+      return !isWords(kind()) || metric.equals("characters");
     }
   }
 
@@ -137,11 +137,15 @@ public final class PictureExam {
     kinds.forEach(
         (kind, list) -> {
           results.add(exact(kind, list));
-          if (kind.equals(WORDS)) {
+          if (isWords(kind)) {
             results.add(characters(kind, list));
           }
         });
     return results;
+  }
+
+  private static boolean isWords(String kind) {
+    return kind.equals(WORDS) || kind.startsWith(WORDS + "_");
   }
 
   private static Result exact(String kind, List<Answered> list) {
@@ -158,7 +162,7 @@ public final class PictureExam {
 
   private static Result characters(String kind, List<Answered> list) {
     Map<Integer, Integer> letters = new LinkedHashMap<>();
-    list.forEach(a -> a.right().chars().forEach(c -> letters.merge(c, 1, Integer::sum)));
+    list.forEach(a -> a.right().codePoints().forEach(c -> letters.merge(c, 1, Integer::sum)));
     long total = letters.values().stream().mapToInt(Integer::intValue).sum();
     return result(
         kind,
@@ -168,11 +172,13 @@ public final class PictureExam {
         (double) letters.values().stream().mapToInt(Integer::intValue).max().orElseThrow() / total);
   }
 
-  /// Letters that are the same at the same place.
+  /// Characters (code points) that are the same at the same place.
   static long agreeing(String answer, String right) {
+    int[] said = answer.codePoints().toArray();
+    int[] wanted = right.codePoints().toArray();
     long count = 0;
-    for (int i = 0; i < Math.min(answer.length(), right.length()); i++) {
-      count += answer.charAt(i) == right.charAt(i) ? 1 : 0;
+    for (int i = 0; i < Math.min(said.length, wanted.length); i++) {
+      count += said[i] == wanted[i] ? 1 : 0;
     }
     return count;
   }

@@ -43,4 +43,27 @@ class PictureExamTest {
     assertEquals(240, letters.n());
     assertFalse(letters.fell(), "a blanked score of one is far above chance");
   }
+
+  @Test
+  void wordsOfAnyScriptAreScoredByCharacters() {
+    List<PictureExam.Answered> answers =
+        List.of(
+            new PictureExam.Answered("f:1", "ocr_greek", "?", "ΓΔΓ", "ΓΔΩ", "ΩΩΓ"),
+            new PictureExam.Answered("f:2", "ocr_greek", "?", "ΣΨΓ", "ΣΨΓΓ", ""),
+            new PictureExam.Answered("f:3", "ocr_emoji", "?", "😀🚀", "😁🚀", "🚀"));
+    List<PictureExam.Result> results = PictureExam.results(answers);
+    PictureExam.Result emoji = results.get(1); // both begin with the same surrogate
+    assertEquals("pictures:ocr_emoji", emoji.task());
+    assertEquals(2, emoji.n());
+    assertEquals(0.5, emoji.score());
+    assertEquals(0.5, emoji.chance());
+    PictureExam.Result greek = results.get(3);
+    assertEquals("characters", greek.metric());
+    assertTrue(greek.decides());
+    assertFalse(results.get(2).decides(), "of words the letters count");
+    assertEquals(6, greek.n());
+    assertEquals(5 / 6.0, greek.score(), 1e-12);
+    assertEquals(1 / 6.0, greek.blanked(), 1e-12);
+    assertEquals(0.5, greek.chance(), 1e-12);
+  }
 }

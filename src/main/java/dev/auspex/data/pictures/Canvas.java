@@ -14,13 +14,21 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /// A small picture being drawn: near-white ground, colours that vary a little.
 final class Canvas {
   static final int SIZE = 64;
   static final List<String> SHAPES = List.of("circle", "square", "triangle", "cross", "diamond");
   static final List<String> COLOURS = List.of("red", "green", "blue", "yellow", "purple", "orange");
-  private static final int[] RGB = {0xD02020, 0x20A040, 0x2040D0, 0xE0D020, 0x9030B0, 0xF08010};
+
+  /// Those of flags: the colours of all else and two more.
+  static final List<String> STRIPE_COLOURS =
+      Stream.concat(COLOURS.stream(), Stream.of("white", "black")).toList();
+
+  private static final int[] RGB = {
+    0xD02020, 0x20A040, 0x2040D0, 0xE0D020, 0x9030B0, 0xF08010, 0xFFFFFF, 0x101010
+  };
   private static final int VARIATION = 12;
 
   private final BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
@@ -43,7 +51,7 @@ final class Canvas {
     return image;
   }
 
-  /// A colour of the list, varied.
+  /// A colour of the lists, varied.
   Color colour(int index) {
     Color plain = new Color(RGB[index]);
     return new Color(varied(plain.getRed()), varied(plain.getGreen()), varied(plain.getBlue()));
@@ -89,9 +97,13 @@ final class Canvas {
   }
 
   void box(double x, double y, double half) {
+    frame(x - half, y - half, 2 * half, 2 * half);
+  }
+
+  void frame(double left, double top, double width, double height) {
     graphics.setColor(Color.DARK_GRAY);
     graphics.setStroke(new BasicStroke(1));
-    graphics.draw(new Rectangle2D.Double(x - half, y - half, 2 * half, 2 * half));
+    graphics.draw(new Rectangle2D.Double(left, top, width, height));
   }
 
   void line(int grey, double x1, double y1, double x2, double y2) {
@@ -108,12 +120,26 @@ final class Canvas {
     graphics.fill(place.createTransformedShape(polygon(0, 0, 1, 0, 0, -6, -3.5, -6, 3.5)));
   }
 
-  /// Dark bold letters of one width, centred.
+  /// What text is drawn in, `size` pixels high.
+  static Font font(float size) {
+    return new Font(Font.MONOSPACED, Font.BOLD, 1).deriveFont(size);
+  }
+
+  /// Dark bold letters, of one width where the font has them so, centred; smaller where they would
+  /// not fit.
   void text(String text, double x, double y, int size) {
     int grey = random.nextInt(60);
     graphics.setColor(new Color(grey, grey, grey));
-    graphics.setFont(new Font(Font.MONOSPACED, Font.BOLD, size));
-    double width = graphics.getFontMetrics().stringWidth(text);
-    graphics.drawString(text, (float) (x - width / 2), (float) (y + size * 0.36));
+    float fitting = size;
+    while (widthOf(text, fitting) > SIZE - 2) {
+      fitting -= 0.5f;
+    }
+    graphics.setFont(font(fitting));
+    graphics.drawString(
+        text, (float) (x - widthOf(text, fitting) / 2), (float) (y + fitting * 0.36));
+  }
+
+  private double widthOf(String text, float size) {
+    return graphics.getFontMetrics(font(size)).stringWidth(text);
   }
 }

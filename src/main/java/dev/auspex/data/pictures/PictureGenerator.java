@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import javax.imageio.ImageIO;
 ///
 /// What is held out is a combination (two objects in certain colours at certain places, two
 /// neighbouring bars...) whose parts training shows, but never together. Picture `i` depends on
-/// (seed, i) alone.
+/// its number, the seed, the mix and the scripts alone.
 public final class PictureGenerator {
   /// The names of the files written.
   public static final String TRAIN = "train.jsonl";
@@ -37,23 +38,16 @@ public final class PictureGenerator {
 
   private static final int TURNS = 5;
 
-  /// Makers by their share of twenty pictures.
-  private static final Map<PictureMaker, Integer> SHARES = new LinkedHashMap<>();
-
-  static {
-    SHARES.put(new SceneMaker(), 8);
-    SHARES.put(new CountMaker(), 5);
-    SHARES.put(new ChartMaker(), 3);
-    SHARES.put(new WordMaker(), 3);
-    SHARES.put(new DiagramMaker(), 1);
-  }
-
   private final Path folder;
-  private final long seed;
+  private final PicturePlan plan;
+  private final Map<PictureKind, PictureMaker> makers = new EnumMap<>(PictureKind.class);
 
-  private PictureGenerator(Path folder, long seed) {
+  private PictureGenerator(Path folder, PicturePlan plan) {
     this.folder = folder;
-    this.seed = seed;
+    this.plan = plan;
+    for (PictureKind kind : PictureKind.values()) {
+      makers.put(kind, kind.maker(plan.scripts()));
+    }
   }
 
   /// What a folder holds.
@@ -61,18 +55,19 @@ public final class PictureGenerator {
   /// @param pictures number of training pictures
   /// @param questions training questions by kind
   /// @param heldout held-out questions by kind, each with a picture of its own
+  /// @param mix shares of the kinds of pictures
+  /// @param scripts of words
   public record Written(
-      long seed, long pictures, Map<String, Long> questions, Map<String, Long> heldout) {}
+      long seed,
+      long pictures,
+      Map<String, Long> questions,
+      Map<String, Long> heldout,
+      Map<String, Integer> mix,
+      List<String> scripts) {}
 
   /// Writes `out`, whole or not at all.
-  ///
-  /// @param count training pictures
-  /// @param heldoutCount held-out questions
-  public static Written write(Path out, int count, int heldoutCount, long seed, Progress progress) {
-    if (count < 1 || heldoutCount < 1) {
-      throw new DataException(
-          "count (%d) and heldout (%d) must be at least 1".formatted(count, heldoutCount));
-    }
+  public static Written write(Path out, PicturePlan plan, Progress progress) {
+    plan.scripts().forEach(script -> script.requireDrawable(Canvas.font(Canvas.SIZE)));
     if (Files.exists(out)) {
       throw new DataException(out + " must not exist yet; choose another folder or remove it");
     }
@@ -81,11 +76,13 @@ public final class PictureGenerator {
     AtomicFiles.deleteTree(partial);
     try {
       Files.createDirectories(partial.resolve("images"));
-      progress.start("pictures", (long) count + heldoutCount, "pictures");
-      PictureGenerator generator = new PictureGenerator(partial, seed);
-      Map<String, Long> asked = generator.part(TRAIN, false, count, 0, progress);
-      Map<String, Long> heldout = generator.part(HELDOUT, true, heldoutCount, count, progress);
-      Written written = new Written(seed, count, asked, heldout);
+      progress.start("pictures", (long) plan.count() + plan.heldout(), "pictures");
+      PictureGenerator generator = new PictureGenerator(partial, plan);
+      Map<String, Long> asked = generator.part(TRAIN, false, progress);
+      Map<String, Long> heldout = generator.part(HELDOUT, true, progress);
+      List<String> scripts = plan.scripts().stream().map(Script::label).toList();
+      Written written =
+          new Written(plan.seed(), plan.count(), asked, heldout, plan.mix().named(), scripts);
       Json.write(partial.resolve(ABOUT), written);
       AtomicFiles.moveFolder(partial, target);
       progress.finish();
@@ -97,15 +94,17 @@ public final class PictureGenerator {
     }
   }
 
-  private Map<String, Long> part(
-      String file, boolean heldout, int count, int before, Progress progress) throws IOException {
+  private Map<String, Long> part(String file, boolean heldout, Progress progress)
+      throws IOException {
+    int count = heldout ? plan.heldout() : plan.count();
+    long before = heldout ? plan.count() : 0;
     Map<String, Long> counts = new TreeMap<>();
     try (BufferedWriter out =
         Files.newBufferedWriter(folder.resolve(file), StandardCharsets.UTF_8)) {
       for (int i = 0; i < count; i++) {
         SplittableRandom random =
-            new SplittableRandom(seed * 0x9E3779B97F4A7C15L + (heldout ? ~i : i));
-        DrawnPicture drawn = maker(i).make(random, heldout);
+            new SplittableRandom(plan.seed() * 0x9E3779B97F4A7C15L + (heldout ? ~i : i));
+        DrawnPicture drawn = makers.get(plan.mix().at(i)).make(random, heldout);
         String name = "images/%s-%06d.png".formatted(heldout ? "heldout" : "train", i);
         ImageIO.write(drawn.image(), "png", folder.resolve(name).toFile());
         List<Question> questions = new ArrayList<>(drawn.questions());
@@ -114,22 +113,10 @@ public final class PictureGenerator {
         out.write(Json.line(line(name, questions.subList(0, turns))));
         out.write('\n');
         questions.subList(0, turns).forEach(q -> counts.merge(q.kind(), 1L, Long::sum));
-        progress.update(before + i + 1L, "");
+        progress.update(before + i + 1, "");
       }
     }
     return counts;
-  }
-
-  private static PictureMaker maker(int index) {
-    int total = SHARES.values().stream().mapToInt(Integer::intValue).sum();
-    int at = index * 7 % total; // 7 and 20 share no factor: every stretch has the right mix
-    for (Map.Entry<PictureMaker, Integer> share : SHARES.entrySet()) {
-      at -= share.getValue();
-      if (at < 0) {
-        return share.getKey();
-      }
-    }
-    throw new AssertionError();
   }
 
   private static Map<String, Object> line(String image, List<Question> questions) {
@@ -137,11 +124,11 @@ public final class PictureGenerator {
     for (Question question : questions) {
       List<Map<String, String>> parts = new ArrayList<>();
       if (messages.isEmpty()) {
-        parts.add(Map.of("type", "image", "image", image));
+        parts.add(part("image", image));
       }
-      parts.add(text(question.prompt()));
+      parts.add(part("text", question.prompt()));
       messages.add(message("user", parts));
-      messages.add(message("assistant", List.of(text(question.answer()))));
+      messages.add(message("assistant", List.of(part("text", question.answer()))));
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("kind", questions.getFirst().kind());
@@ -149,10 +136,10 @@ public final class PictureGenerator {
     return line;
   }
 
-  private static Map<String, String> text(String text) {
-    Map<String, String> part = new LinkedHashMap<>();
-    part.put("type", "text");
-    part.put("text", text);
+  private static Map<String, String> part(String type, String value) {
+    Map<String, String> part = new LinkedHashMap<>(); // in this order, which Map.of does not keep
+    part.put("type", type);
+    part.put(type, value);
     return part;
   }
 
