@@ -241,8 +241,13 @@ public final class Gpt implements AutoCloseable {
 
   /// The same for sequences with images; inputs as {@link #forward(Tensor, Tensor, KvCache)} takes
   /// them.
-  public double loss(Tensor inputs, Tensor table, Tensor targets, Backward how) {
-    double loss = backPropagated(inputs, table, targets, how);
+  ///
+  /// @param seen embeddings by id, as {@link #see} gives them; null for text alone
+  public double loss(Tensor inputs, @Nullable Tensor seen, Tensor targets, Backward how) {
+    if (seen == null) {
+      return loss(inputs, targets, how);
+    }
+    double loss = backPropagated(inputs, seen, targets, how);
     how.completed().run();
     return loss;
   }

@@ -73,7 +73,9 @@ public final class CoordinateCheck {
       TrainConfig config, Gpt model, Optimizers optimizers, Supplier<Sequences> batch) {
     List<Tensor> leaves = model.parameters().stream().map(Parameter::value).toList();
     try (TensorScope _ = TensorScope.open()) {
-      batch.get().loss(model, new Gpt.Backward(1, config.recomputeActivations()));
+      Sequences all = batch.get();
+      Gpt.Backward how = new Gpt.Backward(1, config.recomputeActivations());
+      model.loss(all.inputs(), all.seenBy(model), all.targets(), how);
       try (Torch.NoGrad _ = Torch.noGrad()) {
         List<Tensor> grads = leaves.stream().map(Tensor::grad).toList();
         double norm = Math.sqrt(Arrays.stream(GradNorms.of(grads)).map(x -> x * x).sum());
@@ -91,9 +93,8 @@ public final class CoordinateCheck {
         Torch.NoGrad _ = Torch.noGrad()) {
       Sequences batch = batches.apply(0);
       Map<String, float[]> named = new LinkedHashMap<>();
-      Tensor table = null;
-      if (batch.patches() != null) {
-        table = model.see(batch.patches());
+      Tensor table = batch.seenBy(model);
+      if (table != null) {
         long words = model.config().vocabSize();
         named.put("image tokens", table.narrow(0, words, table.size(0) - words).toFloats());
       }

@@ -61,11 +61,11 @@ public final class PictureTraining implements TrainingData {
         PictureBatch batch = data.heldout(documents);
         try (TensorScope _ = TensorScope.open()) {
           Sequences sequences = tensors(batch);
-          Tensor patches = sequences.patches();
+          Tensor seen = sequences.seenBy(model);
           Tensor loss =
-              patches == null
+              seen == null
                   ? model.summedLoss(sequences.inputs(), sequences.targets())
-                  : model.summedLoss(sequences.inputs(), model.see(patches), sequences.targets());
+                  : model.summedLoss(sequences.inputs(), seen, sequences.targets());
           nats += loss.item();
         }
         tokens += batch.learned();

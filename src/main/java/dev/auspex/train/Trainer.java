@@ -218,8 +218,8 @@ public final class Trainer implements AutoCloseable {
     try (TensorScope _ = TensorScope.open()) {
       TrainingData.Sequences batch = data.sequences(sequence, config.microBatchSize());
       Runnable completed = parallel.gradients().lane(lane);
-      return batch.loss(
-          model, new Gpt.Backward(1.0 / lanes, config.recomputeActivations(), completed));
+      Gpt.Backward how = new Gpt.Backward(1.0 / lanes, config.recomputeActivations(), completed);
+      return model.loss(batch.inputs(), batch.seenBy(model), batch.targets(), how);
     }
   }
 

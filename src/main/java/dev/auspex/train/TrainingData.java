@@ -13,11 +13,10 @@ public interface TrainingData {
   /// @param targets the ids that follow `[batch, seq]`; -1 is left out
   /// @param patches pixels of all images `[squares, patches, numbers]`; null where there are none
   record Sequences(Tensor inputs, Tensor targets, @Nullable Tensor patches) {
-    /// Mean loss of the next token in nats, and its gradients, which are added to the leaves.
-    double loss(Gpt model, Gpt.Backward how) {
-      return patches == null
-          ? model.loss(inputs, targets, how)
-          : model.loss(inputs, model.see(patches), targets, how);
+    /// Embeddings by id, those of the images included, as {@link Gpt#see} gives them; null where
+    /// there are none.
+    @Nullable Tensor seenBy(Gpt model) {
+      return patches == null ? null : model.see(patches);
     }
   }
 
