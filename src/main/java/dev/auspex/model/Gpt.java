@@ -287,15 +287,10 @@ public final class Gpt implements AutoCloseable {
     return nextTokenLoss(forward(inputs, seen, null), targets, true);
   }
 
-  /// The same, summed over all targets.
-  public Tensor summedLoss(Tensor inputs, Tensor seen, Tensor targets) {
-    return nextTokenLoss(forward(inputs, seen, null), targets, false);
-  }
-
-  /// Loss of the next token summed over all tokens; shapes as in {@link #loss}.
-  /// @return a scalar in nats
-  public Tensor summedLoss(Tensor inputs, Tensor targets) {
-    return nextTokenLoss(forward(inputs, null), targets, false);
+  /// The same in nats, summed over all targets; `seen` is null for text alone.
+  public Tensor summedLoss(Tensor inputs, @Nullable Tensor seen, Tensor targets) {
+    Tensor hidden = seen == null ? forward(inputs, null) : forward(inputs, seen, null);
+    return nextTokenLoss(hidden, targets, false);
   }
 
   private Tensor nextTokenLoss(Tensor hidden, Tensor targets, boolean mean) {

@@ -30,7 +30,7 @@ public final class HeldoutLoss {
         try (TensorScope _ = TensorScope.open()) {
           Tensor inputs = Tensor.of(windows.inputs(at, count), count, windows.seqLen());
           Tensor targets = Tensor.of(windows.targets(at, count), count, windows.seqLen());
-          nats += model.summedLoss(inputs, targets).item();
+          nats += model.summedLoss(inputs, null, targets).item();
         }
       }
     }

@@ -62,11 +62,7 @@ public final class PictureTraining implements TrainingData {
         try (TensorScope _ = TensorScope.open()) {
           Sequences sequences = tensors(batch);
           Tensor seen = sequences.seenBy(model);
-          Tensor loss =
-              seen == null
-                  ? model.summedLoss(sequences.inputs(), sequences.targets())
-                  : model.summedLoss(sequences.inputs(), seen, sequences.targets());
-          nats += loss.item();
+          nats += model.summedLoss(sequences.inputs(), seen, sequences.targets()).item();
         }
         tokens += batch.learned();
         bytes += batch.learnedBytes();
