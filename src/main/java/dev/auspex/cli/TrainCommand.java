@@ -282,7 +282,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new ConfigException("--minutes (" + minutes + ") must be above 0");
     }
     Threads.use(settings.threads());
-    double probe = Math.clamp(minutes, 2, 12); // seconds: a sixtieth of the time
+    double probe = Math.clamp(2 * minutes, 2, 24); // seconds: a thirtieth of the time
     double rate = SpeedProbe.tokensPerSecond(settings, data, probe);
     long steps = (long) (minutes * 60 * 0.95 * rate / settings.batchTokens());
     return settings.withSteps(Math.max(1, steps));
