@@ -155,7 +155,7 @@ final class Capability {
       return;
     }
     TrainConfig target = Config.read(run.config(), TrainConfig.class);
-    Target size = new Target(target.flops(), target.model().numParams(), target.tokens());
+    Target size = new Target(target.flops(), target.numParams(), target.tokens());
     List<Graded> graded = ladder().stream().map(this::graded).toList();
     Buckets buckets = new CapabilityForecaster(config).forecast(graded, size);
     write(file, buckets);

@@ -28,8 +28,7 @@ import java.util.List;
 /// @param closing frees what it holds
 record RunData(TrainingData training, String sha256, Runnable closing) implements AutoCloseable {
   /// Where a run's data lies: a dataset, made in `folder` when what is named is text; documents
-  // with
-  /// pictures stay where they are.
+  /// with pictures stay where they are.
   static Path dataset(TrainConfig config, RunFolder folder, Progress progress) {
     return config.vision() == null
         ? TextData.datasetFor(config, folder, progress)

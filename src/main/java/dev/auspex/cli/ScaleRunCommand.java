@@ -71,6 +71,7 @@ final class ScaleRunCommand implements Callable<Integer> {
     if (plan.base().data().isEmpty()) {
       throw new ConfigException("base.data () must name text or a dataset; give --data PATH");
     }
+    plan.requireRungs(ratio);
     ScaleRun run = new ScaleRun(dir, plan, interruption, TerminalProgress.create());
     Path dataset = run.dataset();
     Optional<List<Observation>> ladder;

@@ -40,6 +40,7 @@ public record LadderConfig(
     double minutes) {
   private static final long SEED_STEP = 1000;
   private static final long FEWEST_STEPS = 150;
+  private static final int FEWEST_RUNGS = 3;
 
   public LadderConfig {
     dims = List.copyOf(dims);
@@ -87,6 +88,21 @@ public record LadderConfig(
       }
     }
     return rungs;
+  }
+
+  /// Fails where fewer runs lie below the ratio than a law can be fitted to.
+  public void requireRungs(double ratio) {
+    if (!(ratio >= 1)) {
+      throw new ConfigException("--ratio (" + ratio + ") must be at least 1");
+    }
+    int found = rungs(ratio).size();
+    if (found < FEWEST_RUNGS) {
+      double smallest =
+          rungs(1).stream().mapToDouble(rung -> rung.config().flops()).min().orElse(Double.NaN);
+      throw new ConfigException(
+          "--ratio (%s) must leave at least %d runs, it leaves %d; the plan's smallest is 1/%.0f of the target: lower it or add smaller dims"
+              .formatted(ratio, FEWEST_RUNGS, found, target().flops() / smallest));
+    }
   }
 
   /// The trunks from which the ladder's runs are finished, one for each width and seed; none where

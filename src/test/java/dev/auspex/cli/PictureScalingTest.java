@@ -1,6 +1,7 @@
 package dev.auspex.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -44,6 +45,22 @@ class PictureScalingTest {
     assertTrue(quantities.contains("image tokens"), quantities.toString());
     String lines = check("standard", "--standard").ending(3).json().path("drifting").toString();
     assertTrue(lines.contains("model.mup.base_layers must be"), lines);
+  }
+
+  @Test
+  void aRatioThatLeavesNoRunsAndDataThatIsNotThereAreOneLineBeforeAnyWork() {
+    Path run = folder.resolve("none");
+    List<String> words =
+        List.of("scale", "run", "--target=pictures-scale", "--data=" + folder.resolve("no"));
+    List<String> far = new ArrayList<>(words);
+    far.addAll(List.of("--dir=" + run, "--ratio=1000"));
+    String line = CliRun.of(far.toArray()).mistake();
+    assertTrue(line.contains("--ratio (1000.0) must leave at least 3 runs, it leaves 0"), line);
+    assertTrue(line.contains("smallest is 1/150 of the target"), line);
+    List<String> gone = new ArrayList<>(words);
+    gone.addAll(List.of("--dir=" + run, "--ratio=12"));
+    assertTrue(CliRun.of(gone.toArray()).mistake().contains("it does not exist"));
+    assertFalse(Files.exists(run));
   }
 
   @Test

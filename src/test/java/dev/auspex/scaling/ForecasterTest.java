@@ -56,9 +56,8 @@ class ForecasterTest {
     }
   }
 
-  /// Bits per byte of three ladders, their targets last; chosen on them, so this only shows that
-  // the
-  /// form says what docs/log.md says of it.
+  /// Bits per byte of three ladders, their targets last; chosen on them, so this only shows
+  /// that the form says what docs/log.md says of it.
   @Test
   void textsShareAFloorThatTheStraightLineDoesNotKnow() {
     double[][] novels = {
