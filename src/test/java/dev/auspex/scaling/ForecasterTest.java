@@ -87,6 +87,25 @@ class ForecasterTest {
     }
   }
 
+  /// Three ladders from 1.7e11 FLOPs with their targets at 1,156 times, of which the form was chosen.
+  @Test
+  void laddersOfTextWithoutTheirSmallestRunAreStraight() {
+    double[] flops = {1.6950e11, 3.5113e11, 6.1233e11, 7.0793e14};
+    double[] novels = {2.26853, 2.17900, 2.11955, 1.46882};
+    double[] java = {1.97144, 1.84548, 1.75522, 0.92454};
+    double[] languages = {3.04352, 2.86923, 2.75641, 1.59270};
+    for (double[] losses : List.of(novels, java, languages)) {
+      List<Observation> all = Ladders.measured(flops, losses);
+      Observation target = all.getLast();
+      Forecast line =
+          new Forecaster(Assumptions.named("text-line"))
+              .forecast(all.subList(0, 3), target.point(), LEVEL);
+      assertEquals(0, error(line, target), 0.008);
+      assertTrue(line.low() < target.loss() && target.loss() < line.high());
+      assertTrue(line.high() / line.low() < 1.15, line.low() + " to " + line.high());
+    }
+  }
+
   @Test
   void theMeasuredTrapIsForecastBetterThanByAPowerLaw() {
     Observation last = Ladders.BPE.getLast();
