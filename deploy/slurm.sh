@@ -4,6 +4,8 @@
 #
 #   sbatch --nodes=4 slurm.sh runs/my-model        (a folder that `auspex train ... --dir` has begun)
 #
+# With the CUDA build, one worker for each GPU: --ntasks-per-node=8 --gres=gpu:8.
+#
 #SBATCH --job-name=auspex
 #SBATCH --ntasks-per-node=1
 #SBATCH --cpus-per-task=8
@@ -17,10 +19,12 @@ run=${1:?usage: sbatch slurm.sh RUN_FOLDER}
 MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 MASTER_PORT=$((20000 + SLURM_JOB_ID % 20000))
 export MASTER_ADDR MASTER_PORT RUN="$run"
+export TORCH_NCCL_BLOCKING_WAIT=1
 
 code=0
 srun --kill-on-bad-exit=1 bash -c '
   export RANK=$SLURM_PROCID WORLD_SIZE=$SLURM_NTASKS LOCAL_WORLD_SIZE=$SLURM_NTASKS_PER_NODE
+  export LOCAL_RANK=$SLURM_LOCALID
   exec ./auspex train --resume "$RUN"
 ' || code=$?
 

@@ -141,6 +141,20 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyDeviceAndTensorSayWhereNewTensorsLive() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + ".tensor.Device")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + ".tensor.Tensor")
+        .should()
+        .dependOnClassesThat()
+        .haveSimpleName("TensorOptions")
+        .because("a tensor made elsewhere is left on the processor")
+        .check(CLASSES);
+  }
+
+  @Test
   void packagesThatNeedNoTensorDoNotImportIt() {
     String[] packages =
         Stream.of(FREE_OF_TENSORS).map(name -> ROOT + "." + name + "..").toArray(String[]::new);

@@ -4,6 +4,7 @@ import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.FileException;
 import dev.auspex.io.Json;
 import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Tensor;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -80,7 +81,8 @@ public final class SafeTensors {
         file,
         entries,
         metadata,
-        (entry, out) -> copy(tensors.get(entry.name).contiguous().bytes(), block, out));
+        (entry, out) ->
+            copy(Device.toHost(tensors.get(entry.name)).contiguous().bytes(), block, out));
   }
 
   /// Writes tensors one after the other, atomically; `start` of the entries is not looked at.
@@ -136,9 +138,9 @@ public final class SafeTensors {
               entry.start,
               "holds " + entry.name + " as " + entry.dtype + ", not F32 or BF16");
         }
-        Tensor tensor = Tensor.zeros(dtype, entry.shape);
+        Tensor tensor = Device.hostZeros(dtype, entry.shape);
         readFully(channel, tensor.bytes(), entry.start, file);
-        tensors.put(entry.name, tensor);
+        tensors.put(entry.name, Device.fromHost(tensor));
       }
       return tensors;
     } catch (IOException e) {

@@ -142,7 +142,7 @@ final class BenchTrainCommand implements Callable<Integer> {
           "--steps (%d) must be above %d and --repeats (%d) at least 1"
               .formatted(steps, WARM_UP, repeats));
     }
-    Threads.use(0);
+    Engine.start(0);
     Map<String, Double> matmul = SelfCheck.matmulGflops();
     Path folder = Files.createTempDirectory("auspex-bench");
     for (String name : shapes) {

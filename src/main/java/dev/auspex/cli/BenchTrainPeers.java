@@ -3,6 +3,7 @@ package dev.auspex.cli;
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.io.Json;
 import dev.auspex.model.GptConfig;
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.train.SpeedProbe;
@@ -238,7 +239,7 @@ final class BenchTrainPeers {
     if (tensor == null) {
       throw new IllegalArgumentException("no tensor " + name);
     }
-    ByteBuffer bytes = tensor.bytes();
+    ByteBuffer bytes = Device.toHost(tensor).bytes();
     while (bytes.hasRemaining()) {
       out.write(bytes);
     }

@@ -1,12 +1,15 @@
 package dev.auspex.cli;
 
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.SelfCheck;
 import dev.auspex.tensor.Torch;
 import java.io.File;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,11 +27,14 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Threads.use(0);
+    Engine.start(0);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("java", Runtime.version().toString());
     document.put("libtorch", Torch.version());
-    document.put("devices", Torch.cudaAvailable() ? List.of("cpu", "cuda") : List.of("cpu"));
+    List<String> devices = new ArrayList<>(List.of("cpu"));
+    IntStream.range(0, Device.cudaDevices()).forEach(i -> devices.add("cuda:" + i));
+    document.put("devices", devices);
+    document.put("device", Device.name());
     document.put("threads", Torch.threads());
     Map<String, Object> memory = new LinkedHashMap<>();
     memory.put("free_mb", Torch.freeMemoryBytes() / MEGABYTE);

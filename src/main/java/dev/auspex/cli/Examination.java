@@ -24,7 +24,7 @@ final class Examination {
   /// The outcomes, in FP32.
   static List<Outcome> of(
       Path model, List<Problem> problems, Sampling sampling, Progress progress) {
-    Threads.use(0);
+    Engine.start(0);
     try (StoredModel stored = StoredModel.open(model);
         Gpt gpt = stored.load(DType.FP32)) {
       try (Torch.NoGrad _ = Torch.noGrad()) {
@@ -40,7 +40,7 @@ final class Examination {
   /// @param most windows at most
   static List<TextExam.Window> ofText(
       Path model, List<Document> text, int most, Progress progress) {
-    Threads.use(0);
+    Engine.start(0);
     try (StoredModel stored = StoredModel.open(model);
         Gpt gpt = stored.load(DType.FP32)) {
       return new TextExam(gpt, stored.tokenizer(), stored.rules()).examine(text, most, progress);

@@ -88,7 +88,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Threads.use(0);
+    Engine.start(0);
     SamplingConfig sampling = new SamplingConfig(temperature, topK, topP, minP, seed);
     try (StoredModel stored = StoredModel.open(model)) {
       Tokenizer tokenizer = stored.tokenizer();

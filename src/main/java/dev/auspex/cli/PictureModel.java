@@ -18,7 +18,7 @@ record PictureModel(Gpt gpt, VisionConfig vision, PictureEncoder encoder, List<I
     implements AutoCloseable {
   /// Loads what `--model` names.
   static PictureModel open(Path path) {
-    Threads.use(0);
+    Engine.start(0);
     try (StoredModel stored = StoredModel.open(path)) {
       VisionConfig vision =
           stored

@@ -60,7 +60,7 @@ final class ScaleCheck {
     Set<Setting> shapes = new LinkedHashSet<>(plan.along(Axis.WIDTH, tokens));
     shapes.addAll(plan.along(Axis.DEPTH, tokens));
     Map<Setting, List<CoordinateCheck.Sizes>> sizes = new LinkedHashMap<>();
-    Threads.use(plan.recipe().base().threads());
+    Engine.start(plan.recipe().base().threads());
     progress.start("coordinates", shapes.size(), "shapes");
     for (Setting shape : shapes) {
       TrainConfig config = plan.config(shape, plan.recipe().base().seed());
@@ -134,7 +134,7 @@ final class ScaleCheck {
     double reference = plan.recipeTokens();
     Map<String, Double> speeds = new LinkedHashMap<>();
     double secondsPerReference = 0;
-    Threads.use(1);
+    Engine.start(1);
     for (Setting setting : settings(reference)) {
       TrainConfig config = plan.config(setting, plan.recipe().base().seed());
       String shape = setting.dim() + "x" + setting.layers();

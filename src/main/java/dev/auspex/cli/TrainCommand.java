@@ -50,7 +50,9 @@ import picocli.CommandLine.Spec;
       "  auspex train --preset finetune --init models/stories --data texts/ --dir runs/tuned",
       "  auspex train --preset lora --init Qwen3-0.6B/ --data texts/ lora.rank=16 lora.alpha=32",
       "  auspex train --preset lora --init m/ --data texts/ 'lora.target_modules=[q_proj, v_proj]'",
-      "  auspex train --resume runs/shakespeare-char"
+      "  auspex train --resume runs/shakespeare-char",
+      "  AUSPEX_DEVICE=cuda:1 auspex train ...    (or cpu, or what libtorch has; default: the first"
+          + " CUDA device)"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
@@ -281,7 +283,7 @@ final class TrainCommand implements Callable<Integer> {
     if (!(minutes > 0)) {
       throw new ConfigException("--minutes (" + minutes + ") must be above 0");
     }
-    Threads.use(settings.threads());
+    Engine.start(settings.threads());
     double probe = Math.clamp(2 * minutes, 2, 24); // seconds: a thirtieth of the time
     double rate = SpeedProbe.tokensPerSecond(settings, data, probe);
     long steps = (long) (minutes * 60 * 0.95 * rate / settings.batchTokens());

@@ -19,6 +19,7 @@ import dev.auspex.run.RunException;
 import dev.auspex.run.RunFolder;
 import dev.auspex.run.RunLock;
 import dev.auspex.tensor.Collective;
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Torch;
 import dev.auspex.tokenizer.Tokenizer;
 import dev.auspex.train.BaseConfig;
@@ -86,7 +87,8 @@ final class TrainingRun {
     if (Files.isRegularFile(folder.tokenizer())) {
       hashes.put("tokenizer", Hashes.sha256(folder.tokenizer()));
     }
-    Manifest.startingNow(config.seed(), Torch.version(), "cpu", hashes).write(folder.manifest());
+    Manifest.startingNow(config.seed(), Torch.version(), Device.name(), hashes)
+        .write(folder.manifest());
   }
 
   private static void requireVocabulary(TrainConfig config, TokenDataset data) {
@@ -111,7 +113,7 @@ final class TrainingRun {
     if (config.base() != null) {
       InitialModel.requireUnchanged(config.base());
     }
-    Threads.use(config.threads());
+    Engine.start(config.threads());
     workers.waitAtMost(config.parallel().timeout());
     return workers.rank() == 0 ? lead(config, workers) : follow(config, workers);
   }
@@ -141,7 +143,7 @@ final class TrainingRun {
   /// @param steps ascending
   void stopAt(List<Long> steps, LongConsumer reached) {
     TrainConfig config = Config.read(folder.config(), TrainConfig.class);
-    Threads.use(config.threads());
+    Engine.start(config.threads());
     try (RunLock _ = folder.lock();
         Interruption.Hold _ = interruption.hold();
         RunData data = RunData.open(config, folder, progress);

@@ -143,6 +143,8 @@ final class WorkerLauncher {
                 Integer.toString(rank),
                 "WORLD_SIZE",
                 Integer.toString(workers),
+                "LOCAL_RANK",
+                Integer.toString(rank),
                 "LOCAL_WORLD_SIZE",
                 Integer.toString(workers),
                 "MASTER_ADDR",

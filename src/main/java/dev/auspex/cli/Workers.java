@@ -51,6 +51,11 @@ final class Workers {
         : 1;
   }
 
+  /// This worker among those of its machine, from 0.
+  static int localRank(Map<String, String> environment) {
+    return environment.containsKey("LOCAL_RANK") ? number(environment, "LOCAL_RANK", 0, 99_999) : 0;
+  }
+
   private static int number(Map<String, String> environment, String key, int min, int max) {
     String text = environment.getOrDefault(key, "");
     try {

@@ -5,6 +5,7 @@ import dev.auspex.io.Json;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.Lora;
 import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import java.lang.foreign.Arena;
@@ -110,11 +111,11 @@ public final class PeftAdapter implements Tuning, AutoCloseable {
       TensorCheck.match(file, base, slots(base, config, names), tensors)
           .forEach(
               (slot, stored) -> {
-                Tensor value = Tensor.zeros(DType.FP32, slot.shape());
+                Tensor value = Device.hostZeros(DType.FP32, slot.shape());
                 try (TensorScope _ = TensorScope.open()) {
                   StoredModel.fill(value, stored.type(), stored.data());
                 }
-                values.put(slot.parts().getFirst(), value);
+                values.put(slot.parts().getFirst(), Device.fromHost(value));
               });
       return new PeftAdapter(base, config, values);
     }

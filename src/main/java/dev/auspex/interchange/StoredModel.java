@@ -6,6 +6,7 @@ import dev.auspex.model.GptConfig;
 import dev.auspex.model.Lora;
 import dev.auspex.model.VisionConfig;
 import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
@@ -225,7 +226,8 @@ public final class StoredModel implements AutoCloseable {
     try (TensorScope _ = TensorScope.open()) {
       for (long row = 0; row < rows; row += step) {
         long length = Math.min(step, rows - row);
-        MemorySegment some = MemorySegment.ofBuffer(value.narrow(0, row, length).bytes());
+        MemorySegment some =
+            MemorySegment.ofBuffer(Device.toHost(value.narrow(0, row, length)).bytes());
         MemorySegment.copy(some, 0, out, row * width * Float.BYTES, some.byteSize());
       }
     }
@@ -235,12 +237,15 @@ public final class StoredModel implements AutoCloseable {
 
   /// A parameter as the model has it, outside the scopes opened here.
   private Tensor tensor(String parameter) {
-    Tensor value = Tensor.zeros(DType.FP32, shape.parameters().get(parameter));
+    Tensor read = Device.hostZeros(DType.FP32, shape.parameters().get(parameter));
     try (Arena temporary = Arena.ofConfined();
-        TensorScope _ = TensorScope.open();
-        Torch.NoGrad _ = Torch.noGrad()) {
-      fill(value, type(parameter), stored(parameter, temporary));
-      if (tuning != null) {
+        TensorScope _ = TensorScope.open()) {
+      fill(read, type(parameter), stored(parameter, temporary));
+    }
+    Tensor value = Device.fromHost(read);
+    if (tuning != null) {
+      try (TensorScope _ = TensorScope.open();
+          Torch.NoGrad _ = Torch.noGrad()) {
         tuning.apply(parameter, value);
       }
     }
@@ -308,6 +313,8 @@ public final class StoredModel implements AutoCloseable {
   }
 
   /// Decodes row by row: a matrix may be larger than a Java array.
+  ///
+  /// @param value in the processor's memory
   static void fill(Tensor value, NumberType type, MemorySegment data) {
     long rows = value.size(0);
     int width = Math.toIntExact(value.numElements() / rows);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.BroadcastOptions;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.GlooDeviceVector;
@@ -26,10 +28,13 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.global.torch_nccl;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.jspecify.annotations.Nullable;
 
 /// The workers of one run, who call the same operations in the same order: libtorch's c10d over
-/// Gloo. Every wait has a limit; a worker that dies or hangs is named in the exception.
+/// Gloo, and over NCCL for tensors on CUDA devices. Every wait has a limit; a worker that dies or
+/// hangs is named in the exception.
 ///
 /// Belongs to one platform thread, as all of a worker's tensors do.
 public final class Collective implements AutoCloseable {
@@ -39,7 +44,8 @@ public final class Collective implements AutoCloseable {
   private final int size;
   private Duration limit;
   private final @Nullable TCPStore store;
-  private final @Nullable ProcessGroupGloo group;
+  private final @Nullable Backend group; // for what lies in the processor's memory
+  private final @Nullable Backend tensors; // for what lies on the device
   private String phase = "starting";
   private final Set<Pending> underWay = new HashSet<>();
   private CompletableFuture<String> notes = CompletableFuture.completedFuture("");
@@ -58,17 +64,19 @@ public final class Collective implements AutoCloseable {
       int size,
       Duration limit,
       @Nullable TCPStore store,
-      @Nullable ProcessGroupGloo group) {
+      @Nullable Backend group,
+      @Nullable Backend tensors) {
     this.rank = rank;
     this.size = size;
     this.limit = limit;
     this.store = store;
     this.group = group;
+    this.tensors = tensors;
   }
 
   /// One worker by itself; every operation is free.
   public static Collective alone() {
-    return new Collective(0, 1, Duration.ZERO, null, null);
+    return new Collective(0, 1, Duration.ZERO, null, null, null);
   }
 
   /// Meets the other workers.
@@ -92,12 +100,9 @@ public final class Collective implements AutoCloseable {
       ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(milliseconds(limit));
       gloo.devices(new GlooDeviceVector(device(at)));
       gloo.threads(2);
-      return new Collective(
-          at.rank(),
-          at.worldSize(),
-          limit,
-          store,
-          new ProcessGroupGloo(store, at.rank(), at.worldSize(), gloo));
+      Backend group = new ProcessGroupGloo(store, at.rank(), at.worldSize(), gloo);
+      Backend tensors = Device.isCuda() ? nccl(store, at, limit) : group;
+      return new Collective(at.rank(), at.worldSize(), limit, store, group, tensors);
     } catch (RuntimeException e) {
       throw new WorkerLostException(
           "worker %d of %d (%s:%d) must meet the others within %d s; see whether all were started: %s"
@@ -110,6 +115,14 @@ public final class Collective implements AutoCloseable {
                   firstLine(e)),
           e);
     }
+  }
+
+  /// With `TORCH_NCCL_BLOCKING_WAIT=1` in the environment; else NCCL's watchdog ends who waits.
+  private static Backend nccl(TCPStore store, Rendezvous at, Duration limit) {
+    Loader.load(torch_nccl.class);
+    ProcessGroupNCCL group = new ProcessGroupNCCL(store, at.rank(), at.worldSize());
+    group.setTimeout(milliseconds(limit));
+    return group;
   }
 
   private static org.bytedeco.pytorch.gloo.Device device(Rendezvous at) {
@@ -159,17 +172,11 @@ public final class Collective implements AutoCloseable {
   }
 
   private TCPStore store() {
-    if (store == null) {
-      throw new IllegalStateException("a lone worker has no store");
-    }
-    return store;
+    return Objects.requireNonNull(store, "a lone worker has no store");
   }
 
-  private ProcessGroupGloo group() {
-    if (group == null) {
-      throw new IllegalStateException("a lone worker has no group");
-    }
-    return group;
+  private static Backend among(@Nullable Backend group) {
+    return Objects.requireNonNull(group, "a lone worker has no group");
   }
 
   /// An operation that goes on while this worker computes; every worker that begins one also ends
@@ -220,7 +227,10 @@ public final class Collective implements AutoCloseable {
     try (LongVector out = new LongVector(receiveCounts);
         LongVector in = new LongVector(sendCounts)) {
       return new Pending(
-          what, () -> group().alltoall_base(received.handle, send.handle, out, in), send, received);
+          what,
+          () -> among(tensors).alltoall_base(received.handle, send.handle, out, in),
+          send,
+          received);
     }
   }
 
@@ -230,7 +240,7 @@ public final class Collective implements AutoCloseable {
   /// @param what told where it does not come to an end
   public Pending allReduce(String what, Tensor tensor) {
     try (TensorVector vector = Ops.vector(List.of(tensor))) {
-      return new Pending(what, () -> group().allreduce(vector), tensor, tensor);
+      return new Pending(what, () -> among(tensors).allreduce(vector), tensor, tensor);
     }
   }
 
@@ -239,7 +249,7 @@ public final class Collective implements AutoCloseable {
     if (size > 1) {
       try (TensorVector vector = Ops.vector(List.of(tensor));
           BroadcastOptions options = new BroadcastOptions().rootRank(root)) {
-        await("a broadcast", () -> group().broadcast(vector, options));
+        await("a broadcast", () -> among(tensors).broadcast(vector, options));
       }
     }
   }
@@ -279,10 +289,10 @@ public final class Collective implements AutoCloseable {
       return new long[size][0];
     }
     try (TensorScope _ = TensorScope.open()) {
-      Tensor send = Tensor.zeros(DType.INT64, mine.length);
+      Tensor send = Device.hostZeros(DType.INT64, mine.length);
       send.bytes().asLongBuffer().put(mine);
-      Tensor received = Tensor.zeros(DType.INT64, (long) size * mine.length);
-      await("a gathering", () -> group()._allgather_base(received.handle, send.handle));
+      Tensor received = Device.hostZeros(DType.INT64, (long) size * mine.length);
+      await("a gathering", () -> among(group)._allgather_base(received.handle, send.handle));
       LongBuffer values = received.bytes().asLongBuffer();
       long[][] all = new long[size][mine.length];
       for (long[] worker : all) {
@@ -380,7 +390,10 @@ public final class Collective implements AutoCloseable {
 
   private void leave() {
     notes.join(); // whoever asks for them uses the store
-    group().close();
+    if (tensors != null && tensors != group) {
+      tensors.close();
+    }
+    among(group).close();
     store().close();
   }
 }

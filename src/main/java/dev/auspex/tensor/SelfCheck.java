@@ -22,7 +22,8 @@ public final class SelfCheck {
   /// @param error largest error relative to the largest magnitude
   public record Check(String name, boolean ok, double error) {}
 
-  /// Best rate of a 1024-cubed matrix product on all threads, GFLOP/s by element type.
+  /// Best rate of a 1024-cubed matrix product on all threads or the accelerator, GFLOP/s by element
+  // type.
   public static Map<String, Double> matmulGflops() {
     Map<String, Double> rates = new LinkedHashMap<>();
     for (DType dtype : List.of(DType.FP32, DType.BF16)) {
@@ -39,10 +40,12 @@ public final class SelfCheck {
       Tensor a = random(1, RATE_SIZE, RATE_SIZE).to(dtype);
       Tensor b = random(2, RATE_SIZE, RATE_SIZE).to(dtype).transpose(0, 1);
       a.matmul(b);
+      Device.synchronize();
       double[] seconds = new double[RATE_REPEATS];
       for (int i = 0; i < RATE_REPEATS; i++) {
         long start = System.nanoTime();
         a.matmul(b);
+        Device.synchronize();
         seconds[i] = (System.nanoTime() - start) / 1e9;
       }
       Arrays.sort(seconds);

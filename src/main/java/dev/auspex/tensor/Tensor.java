@@ -33,7 +33,7 @@ public final class Tensor {
   /// A tensor of zeros.
   /// @param shape sizes of all dimensions
   public static Tensor zeros(DType dtype, long... shape) {
-    try (TensorOptions options = new TensorOptions(dtype.scalarType)) {
+    try (TensorOptions options = Device.options(dtype.scalarType)) {
       return new Tensor(torch.zeros(shape, options));
     }
   }
@@ -50,14 +50,14 @@ public final class Tensor {
       wide[i] = values[i];
     }
     try (TensorOptions options = new TensorOptions(ScalarType.Long)) {
-      return new Tensor(torch.tensor(wide, options)).reshape(shape);
+      return new Tensor(Device.moved(torch.tensor(wide, options))).reshape(shape);
     }
   }
 
   /// Copies floats into an FP32 tensor of the given shape.
   public static Tensor of(float[] values, long... shape) {
     try (TensorOptions options = new TensorOptions(ScalarType.Float)) {
-      return new Tensor(torch.tensor(values, options)).reshape(shape);
+      return new Tensor(Device.moved(torch.tensor(values, options))).reshape(shape);
     }
   }
 
@@ -110,18 +110,18 @@ public final class Tensor {
   /// All elements as floats, row-major.
   public float[] toFloats() {
     float[] values = new float[Math.toIntExact(numElements())];
-    org.bytedeco.pytorch.Tensor flat = handle.to(ScalarType.Float).contiguous();
+    org.bytedeco.pytorch.Tensor flat = handle.to(ScalarType.Float).cpu().contiguous();
     if (values.length > 0) {
       flat.data_ptr_float().capacity(values.length).get(values);
     }
     return values;
   }
 
-  /// The elements' memory; valid while this tensor lives. Contiguous only.
+  /// The elements' memory; valid while this tensor lives. Contiguous, {@link Device#toHost} only.
   @SuppressWarnings("restricted")
   public MemorySegment memory() {
-    if (!handle.is_contiguous()) {
-      throw new IllegalStateException("memory() needs a contiguous tensor");
+    if (!handle.is_contiguous() || !handle.is_cpu()) {
+      throw new IllegalStateException("memory() needs a contiguous tensor of the processor");
     }
     return MemorySegment.ofAddress(handle.data_ptr().address()).reinterpret(handle.nbytes());
   }

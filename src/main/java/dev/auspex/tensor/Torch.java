@@ -28,11 +28,6 @@ public final class Torch {
     }
   }
 
-  /// Whether a CUDA device can be used.
-  public static boolean cudaAvailable() {
-    return torch.cuda_is_available();
-  }
-
   /// Live native objects of this process; the leak check of the tests compares it.
   public static long liveObjects() {
     return Pointer.totalCount();

@@ -1,20 +1,21 @@
 package dev.auspex.tensor.kernel;
 
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Fused;
 import dev.auspex.tensor.Tensor;
 
 /// Whether this process can use the kernels.
 public final class Kernels {
-  private static final boolean USABLE =
+  private static final boolean PRESENT =
       ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
           && !Boolean.getBoolean("auspex.kernels.off");
 
   private Kernels() {}
 
-  /// Whether the JVM was started with `--add-modules jdk.incubator.vector`; libtorch's operations
-  /// serve otherwise.
+  /// Whether the JVM was started with `--add-modules jdk.incubator.vector` and tensors live in the
+  /// processor's memory; libtorch's operations serve otherwise.
   public static boolean usable() {
-    return USABLE;
+    return PRESENT && Device.isProcessor();
   }
 
   /// Adds to a leaf's gradient that of its picked rows.
