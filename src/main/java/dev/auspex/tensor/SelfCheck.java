@@ -23,7 +23,7 @@ public final class SelfCheck {
   public record Check(String name, boolean ok, double error) {}
 
   /// Best rate of a 1024-cubed matrix product on all threads or the accelerator, GFLOP/s by element
-  // type.
+  /// type.
   public static Map<String, Double> matmulGflops() {
     Map<String, Double> rates = new LinkedHashMap<>();
     for (DType dtype : List.of(DType.FP32, DType.BF16)) {

@@ -88,7 +88,7 @@ class ForecasterTest {
   }
 
   /// Three ladders from 1.7e11 FLOPs with their targets at 1,156 times, of which the form was
-  // chosen.
+  /// chosen.
   @Test
   void laddersOfTextWithoutTheirSmallestRunAreStraight() {
     double[] flops = {1.6950e11, 3.5113e11, 6.1233e11, 7.0793e14};
