@@ -25,16 +25,6 @@ record BentFamily(double bendMean, double bendDeviation) implements LawFamily {
   }
 
   @Override
-  public int minRuns() {
-    return 3;
-  }
-
-  @Override
-  public int minBacktestRuns() {
-    return 3;
-  }
-
-  @Override
   public boolean suits(List<Observation> runs) {
     return Runs.numLevels(runs) >= 3;
   }

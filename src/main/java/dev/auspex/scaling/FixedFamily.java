@@ -15,16 +15,6 @@ record FixedFamily(double asymptote) implements LawFamily {
   }
 
   @Override
-  public int minRuns() {
-    return 3;
-  }
-
-  @Override
-  public int minBacktestRuns() {
-    return 3;
-  }
-
-  @Override
   public boolean suits(List<Observation> runs) {
     return Runs.numLevels(runs) >= 2
         && runs.stream().allMatch(run -> run.loss() > asymptote * 1.001);

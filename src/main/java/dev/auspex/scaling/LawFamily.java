@@ -9,10 +9,14 @@ sealed interface LawFamily
   String form();
 
   /// The fewest runs this form may be fitted to in a forecast.
-  int minRuns();
+  default int minRuns() {
+    return 3;
+  }
 
   /// The fewest runs in a back-test, where priors and signs stand in for missing runs.
-  int minBacktestRuns();
+  default int minBacktestRuns() {
+    return 3;
+  }
 
   /// Whether the runs can tell this form's numbers apart.
   boolean suits(List<Observation> runs);

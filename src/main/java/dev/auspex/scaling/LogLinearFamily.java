@@ -11,16 +11,6 @@ record LogLinearFamily() implements LawFamily {
   }
 
   @Override
-  public int minRuns() {
-    return 3;
-  }
-
-  @Override
-  public int minBacktestRuns() {
-    return 3;
-  }
-
-  @Override
   public boolean suits(List<Observation> runs) {
     return Runs.numLevels(runs) >= 2;
   }

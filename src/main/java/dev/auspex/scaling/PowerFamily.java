@@ -20,11 +20,6 @@ record PowerFamily() implements LawFamily {
   }
 
   @Override
-  public int minBacktestRuns() {
-    return 3;
-  }
-
-  @Override
   public boolean suits(List<Observation> runs) {
     return Runs.numLevels(runs) >= 3;
   }

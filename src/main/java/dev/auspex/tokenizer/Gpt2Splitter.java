@@ -11,30 +11,16 @@ import static dev.auspex.tokenizer.CodePoints.OTHER;
 final class Gpt2Splitter implements Splitter {
   @Override
   public Cursor cursor(byte[] text, int from, int to) {
-    return new Walk(text, from, to);
+    return new Gpt2Walk(text, from, to);
   }
 
-  private static final class Walk implements Cursor {
-    private final byte[] text;
-    private final int to;
-    private int position;
-
-    Walk(byte[] text, int from, int to) {
-      this.text = text;
-      this.position = from;
-      this.to = to;
+  private static final class Gpt2Walk extends Walk {
+    Gpt2Walk(byte[] text, int from, int to) {
+      super(text, from, to);
     }
 
     @Override
-    public int next() {
-      if (position >= to) {
-        return -1;
-      }
-      position = end(position);
-      return position;
-    }
-
-    private int end(int start) {
+    int end(int start) {
       if (text[start] == '\'') {
         int end = Contractions.end(text, start, to, false);
         if (end > start) {

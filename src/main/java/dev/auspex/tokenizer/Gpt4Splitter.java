@@ -23,43 +23,30 @@ final class Gpt4Splitter implements Splitter {
 
   @Override
   public Cursor cursor(byte[] text, int from, int to) {
-    return new Walk(text, from, to, maxDigits, wordMask, otherMask);
+    return new Gpt4Walk(text, from, to, maxDigits, wordMask, otherMask);
   }
 
-  private static final class Walk implements Cursor {
-    private final byte[] text;
-    private final int to;
+  private static final class Gpt4Walk extends Walk {
     private final int maxDigits;
     private final int wordMask;
     private final int otherMask;
-    private int position;
 
-    Walk(byte[] text, int from, int to, int maxDigits, int wordMask, int otherMask) {
-      this.text = text;
-      this.position = from;
-      this.to = to;
+    Gpt4Walk(byte[] text, int from, int to, int maxDigits, int wordMask, int otherMask) {
+      super(text, from, to);
       this.maxDigits = maxDigits;
       this.wordMask = wordMask;
       this.otherMask = otherMask;
     }
 
     @Override
-    public int next() {
-      if (position >= to) {
-        return -1;
-      }
-      position = end(position);
-      return position;
-    }
-
-    private int end(int start) {
+    int end(int start) {
       int first = CodePoints.at(text, start, to);
       int after = start + (first >>> 8);
       if ((first & wordMask) != 0) {
         return CodePoints.skipWord(text, after, to, wordMask);
       }
       if ((first & NUMBER) != 0) {
-        return digits(after);
+        return digits(after, maxDigits);
       }
       if ((first & 0xFF) == 0) {
         return after; // not text
@@ -79,18 +66,6 @@ final class Gpt4Splitter implements Splitter {
         return CodePoints.skip(text, end, to, NEWLINE);
       }
       return Whitespace.end(text, start, to, true);
-    }
-
-    private int digits(int from) {
-      int end = from;
-      for (int n = 1; n < maxDigits; n++) {
-        int c = CodePoints.at(text, end, to);
-        if ((c & NUMBER) == 0) {
-          break;
-        }
-        end += c >>> 8;
-      }
-      return end;
     }
   }
 }

@@ -16,37 +16,23 @@ final class O200kSplitter implements Splitter {
 
   @Override
   public Cursor cursor(byte[] text, int from, int to) {
-    return new Walk(text, from, to);
+    return new O200kWalk(text, from, to);
   }
 
-  private static final class Walk implements Cursor {
-    private final byte[] text;
-    private final int to;
-    private int position;
-
-    Walk(byte[] text, int from, int to) {
-      this.text = text;
-      this.position = from;
-      this.to = to;
+  private static final class O200kWalk extends Walk {
+    O200kWalk(byte[] text, int from, int to) {
+      super(text, from, to);
     }
 
     @Override
-    public int next() {
-      if (position >= to) {
-        return -1;
-      }
-      position = end(position);
-      return position;
-    }
-
-    private int end(int start) {
+    int end(int start) {
       int first = CodePoints.at(text, start, to);
       int after = start + (first >>> 8);
       if ((first & 0xFF) == 0) {
         return after; // not text
       }
       if ((first & NUMBER) != 0) {
-        return digits(after);
+        return digits(after, MAX_DIGITS);
       }
       int word = word(start, after, (first & (LETTER | NEWLINE)) == 0);
       if (word > start) {
@@ -96,18 +82,6 @@ final class O200kSplitter implements Splitter {
     private int upperWord(int from) {
       int end = CodePoints.skip(text, from, to, UPPERISH);
       return end == from ? -1 : CodePoints.skip(text, end, to, LOWERISH);
-    }
-
-    private int digits(int from) {
-      int end = from;
-      for (int n = 1; n < MAX_DIGITS; n++) {
-        int c = CodePoints.at(text, end, to);
-        if ((c & NUMBER) == 0) {
-          break;
-        }
-        end += c >>> 8;
-      }
-      return end;
     }
   }
 }

@@ -6,7 +6,7 @@ package dev.auspex.tokenizer;
 /// own, and the text before it is cut as though it ended there.
 interface Splitter {
   /// Keeps everything in one piece per valid stretch of text.
-  Splitter WHOLE = WholeCursor::new;
+  Splitter WHOLE = WholeWalk::new;
 
   /// A cursor over `text[from, to)`, for one thread.
   Cursor cursor(byte[] text, int from, int to);
@@ -18,24 +18,14 @@ interface Splitter {
   }
 
   /// The cursor of [#WHOLE].
-  final class WholeCursor implements Cursor {
-    private final byte[] text;
-    private final int to;
-    private int position;
-
-    WholeCursor(byte[] text, int from, int to) {
-      this.text = text;
-      this.position = from;
-      this.to = to;
+  final class WholeWalk extends Walk {
+    WholeWalk(byte[] text, int from, int to) {
+      super(text, from, to);
     }
 
     @Override
-    public int next() {
-      if (position >= to) {
-        return -1;
-      }
-      position = Math.max(Utf8.validEnd(text, position, to), position + 1);
-      return position;
+    int end(int start) {
+      return Math.max(Utf8.validEnd(text, start, to), start + 1);
     }
   }
 }
