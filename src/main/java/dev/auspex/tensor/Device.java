@@ -1,5 +1,6 @@
 package dev.auspex.tensor;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 /// differ from the processor's, and are the same from run to run.
 public final class Device {
   private static org.bytedeco.pytorch.Device current = named("cpu");
+  private static boolean processor = true;
 
   private Device() {}
 
@@ -36,6 +38,7 @@ public final class Device {
       torch.globalContext().setDeterministicCuDNN(true);
     }
     current = chosen;
+    processor = chosen.is_cpu();
   }
 
   /// Kept for the process, whatever scope happens to be open.
@@ -45,12 +48,14 @@ public final class Device {
 
   /// As libtorch writes it.
   public static String name() {
-    return current.str().getString();
+    try (BytePointer name = current.str()) {
+      return name.getString();
+    }
   }
 
   /// Whether it is the processor, whose memory Java reads and writes as well.
   public static boolean isProcessor() {
-    return current.is_cpu();
+    return processor;
   }
 
   /// How many CUDA devices can be used.
@@ -70,7 +75,10 @@ public final class Device {
   }
 
   static TensorOptions options(torch.ScalarType type) {
-    return new TensorOptions(type).device(new DeviceOptional(current));
+    try (TensorOptions typed = new TensorOptions(type);
+        DeviceOptional there = new DeviceOptional(current)) {
+      return typed.device(there);
+    }
   }
 
   static org.bytedeco.pytorch.Tensor moved(org.bytedeco.pytorch.Tensor host) {
