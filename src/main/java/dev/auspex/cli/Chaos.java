@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -259,30 +260,36 @@ final class Chaos {
 
   /// Waits until a checkpoint is being written, or the run ends.
   private static void awaitPartial(Path run, Process process) throws IOException {
-    Path checkpoints = run.resolve("checkpoints");
     long until = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     while (process.isAlive() && System.nanoTime() < until) {
-      if (Files.isDirectory(checkpoints)) {
-        try (Stream<Path> files = Files.list(checkpoints)) {
-          if (files.anyMatch(file -> file.getFileName().toString().endsWith(".partial"))) {
-            return;
-          }
-        }
+      if (checkpoints(run).stream().anyMatch(file -> file.toString().endsWith(".partial"))) {
+        return;
       }
       Thread.onSpinWait();
     }
   }
 
+  /// What lies among the checkpoints of a run, which may not have begun any.
+  private static List<Path> checkpoints(Path run) throws IOException {
+    Path folder = run.resolve("checkpoints");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
   /// Flips a bit of a file of the newest checkpoint or cuts it short, where an older one is left.
   private void damageNewest(Path run) throws IOException {
-    List<Path> steps = new ArrayList<>();
-    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
-      files.filter(file -> file.getFileName().toString().startsWith("step-")).forEach(steps::add);
-    }
+    List<Path> steps =
+        checkpoints(run).stream()
+            .filter(file -> file.getFileName().toString().startsWith("step-"))
+            .sorted(Comparator.comparingLong(Chaos::stepOf))
+            .toList();
     if (steps.size() < 2) {
       return;
     }
-    steps.sort(java.util.Comparator.comparingLong(Chaos::stepOf));
     List<Path> files;
     try (Stream<Path> parts = Files.list(steps.getLast())) {
       files = parts.sorted().toList();
