@@ -172,7 +172,7 @@ final class ScaleCheckCommand implements Callable<Integer> {
       CheckFindings findings,
       Map<Setting, List<CoordinateCheck.Sizes>> sizes,
       Map<Setting, RateSweep> sweeps) {
-    List<String> drifting = findings.drifting(plan.recipe().rules().rateHorizonExponent());
+    List<String> drifting = findings.drifting(plan.recipe().rules());
     List<String> unclear = findings.unclear();
     List<String> lines = new ArrayList<>();
     drifting.forEach(line -> lines.add("DRIFTS: " + line));

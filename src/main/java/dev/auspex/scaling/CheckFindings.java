@@ -4,6 +4,7 @@ import dev.auspex.scaling.CheckPlan.Axis;
 import dev.auspex.scaling.CheckPlan.Setting;
 import dev.auspex.scaling.Trend.Verdict;
 import dev.auspex.train.CoordinateCheck.Sizes;
+import dev.auspex.train.RecipeConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -192,8 +193,8 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
 
   /// What drifts, with the numbers and what to do; empty where nothing does.
   ///
-  /// @param horizonExponent the recipe's present one
-  public List<String> drifting(double horizonExponent) {
+  /// @param rules the recipe's present ones
+  public List<String> drifting(RecipeConfig rules) {
     List<String> lines = new ArrayList<>();
     for (Axis axis : List.of(Axis.WIDTH, Axis.DEPTH)) {
       List<Coordinate> bad =
@@ -206,9 +207,7 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
     }
     for (RateDrift rate : rates) {
       if (rate.verdict() == Verdict.DRIFTS) {
-        lines.add(
-            "the best rate moves with %s; %s"
-                .formatted(moves(rate), advice(rate, horizonExponent)));
+        lines.add("the best rate moves with %s; %s".formatted(moves(rate), advice(rate, rules)));
       }
     }
     return lines;
@@ -261,19 +260,23 @@ public record CheckFindings(List<Coordinate> coordinates, List<RateDrift> rates,
         rate.factor());
   }
 
-  private static String advice(RateDrift drift, double horizonExponent) {
+  private static String advice(RateDrift drift, RecipeConfig rules) {
     if (!drift.best().stream().allMatch(Best::bracketed)) {
       return "one best rate lies beyond all rates tried: give --rates further out";
     }
     return switch (drift.axis()) {
-      case HORIZON ->
-          String.format(
-              Locale.ROOT,
-              "recipe.rate_horizon_exponent=%.2f (now %.2f) would hold it still",
-              Math.clamp(horizonExponent - drift.slope(), 0, 1),
-              horizonExponent);
-      case WIDTH -> "tune at widths nearer to the target's, or see which sizes are not flat";
+      case HORIZON -> exponent("rate_horizon_exponent", rules.rateHorizonExponent(), drift);
+      case WIDTH -> exponent("rate_width_exponent", rules.rateWidthExponent(), drift);
       case DEPTH -> "tune at depths nearer to the target's, or see which sizes are not flat";
     };
+  }
+
+  private static String exponent(String key, double now, RateDrift drift) {
+    return String.format(
+        Locale.ROOT,
+        "recipe.%s=%.2f (now %.2f) would hold it still",
+        key,
+        Math.clamp(now - drift.slope(), 0, 1),
+        now);
   }
 }

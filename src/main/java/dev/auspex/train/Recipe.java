@@ -68,7 +68,7 @@ public record Recipe(
         base.dtype(),
         base.threads(),
         shape,
-        scaled((double) batch / base.batchSize(), baseTokens / tokens),
+        scaled((double) batch / base.batchSize(), baseTokens / tokens, (double) baseDim / dim),
         base.schedule(),
         steps,
         batch,
@@ -128,10 +128,12 @@ public record Recipe(
 
   /// @param batchGrowth batch in that of the base
   /// @param share the base's tokens in those of this run
-  private OptimizerConfig scaled(double batchGrowth, double share) {
+  /// @param narrowing the base's width in that of this run
+  private OptimizerConfig scaled(double batchGrowth, double share, double narrowing) {
     double rate =
         Math.pow(batchGrowth, rules.rateBatchExponent())
-            * Math.pow(share, rules.rateHorizonExponent());
+            * Math.pow(share, rules.rateHorizonExponent())
+            * Math.pow(narrowing, rules.rateWidthExponent());
     double memory = rules.beta2ByBatch() ? batchGrowth : 1;
     double decay = rules.decayByHorizon() ? batchGrowth * share / rate : 1;
     return base.optimizer().scaled(new OptimizerConfig.Factors(rate, memory, decay));

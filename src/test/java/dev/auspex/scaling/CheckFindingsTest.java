@@ -9,6 +9,7 @@ import dev.auspex.scaling.CheckFindings.RateDrift;
 import dev.auspex.scaling.CheckPlan.Axis;
 import dev.auspex.scaling.CheckPlan.Setting;
 import dev.auspex.scaling.Trend.Verdict;
+import dev.auspex.train.RecipeConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class CheckFindingsTest {
   private static final double TOKENS = 1000;
+  private static final RecipeConfig RULES = new RecipeConfig(0.5, 0.5, 0.3, 0, false, false);
 
   /// Losses whose best rate grows as the width to the power 0.3 and moves with nothing else.
   private static CheckFindings findings(int seeds, List<Double> rates, double noise) {
@@ -64,7 +66,7 @@ class CheckFindingsTest {
     assertEquals(Verdict.DRIFTS, width(clear).verdict());
     assertNull(width(clear).seedsNeeded());
     assertTrue(clear.unclear().isEmpty());
-    String line = clear.drifting(0.3).getFirst();
+    String line = clear.drifting(RULES).getFirst();
     assertTrue(line.startsWith("the best rate moves with width (power +0.30 ± "), line);
   }
 
@@ -86,6 +88,6 @@ class CheckFindingsTest {
     assertTrue(Double.isNaN(bare.noise()));
     assertEquals(Verdict.UNCLEAR, width(bare).verdict());
     assertEquals(2, width(bare).seedsNeeded());
-    assertTrue(bare.drifting(0.3).isEmpty());
+    assertTrue(bare.drifting(RULES).isEmpty());
   }
 }

@@ -11,7 +11,7 @@ import dev.auspex.optim.OptimizerConfig.Muon;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
-  private static final RecipeConfig PRESET = new RecipeConfig(0.5, 0.5, 0.3, false, false);
+  private static final RecipeConfig PRESET = new RecipeConfig(0.5, 0.5, 0.3, 0, false, false);
 
   private static TrainConfig base() {
     return Config.empty().preset("tiny").load(TrainConfig.class);
@@ -65,8 +65,16 @@ class RecipeTest {
   }
 
   @Test
+  void widerRunsGetSmallerRatesByTheExponent() {
+    Recipe recipe = recipe(base(), new RecipeConfig(0, 0.5, 0, 0.5, false, false));
+    double narrow = recipe.at(64, 3, 1e6, 1).optimizer().learningRate();
+    double wide = recipe.at(256, 3, 1e6, 1).optimizer().learningRate();
+    assertEquals(0.5, wide / narrow, 1e-12);
+  }
+
+  @Test
   void longerRunsGetSmallerRatesByTheExponentAndLargerBatchesLargerOnes() {
-    RecipeConfig rules = new RecipeConfig(0, 0.5, 0.5, false, false);
+    RecipeConfig rules = new RecipeConfig(0, 0.5, 0.5, 0, false, false);
     Recipe recipe = recipe(base(), rules);
     TrainConfig one = recipe.at(128, 3, 1e6, 1);
     TrainConfig four = recipe.at(128, 3, 4e6, 1);
@@ -76,7 +84,7 @@ class RecipeTest {
 
   @Test
   void theSecondMomentKeepsItsHalfLifeInTokens() {
-    Recipe recipe = recipe(base(), new RecipeConfig(0.5, 0.5, 0.3, true, false));
+    Recipe recipe = recipe(base(), new RecipeConfig(0.5, 0.5, 0.3, 0, true, false));
     TrainConfig small = recipe.at(64, 1);
     TrainConfig large = recipe.at(512, 1);
     assertEquals(halfLife(small), halfLife(large), 1e-6 * halfLife(large));
@@ -89,7 +97,7 @@ class RecipeTest {
   @Test
   void theTimescaleOfWeightDecayKeepsItsShareOfTheRun() {
     TrainConfig base = base().withOptimizer(new Adamw(0.002, 0.9, 0.95, 1e-8, 0.1));
-    Recipe recipe = recipe(base, new RecipeConfig(0.5, 0.5, 0.3, false, true));
+    Recipe recipe = recipe(base, new RecipeConfig(0.5, 0.5, 0.3, 0, false, true));
     TrainConfig small = recipe.at(256, 6, 5e6, 1);
     TrainConfig large = recipe.at(256, 6, 8e8, 1);
     assertEquals(decayOverRun(small), decayOverRun(large), 0.02 * decayOverRun(large));
@@ -103,7 +111,7 @@ class RecipeTest {
   @Test
   void anExponentAboveOneIsRefusedByName() {
     String message =
-        assertThrows(ConfigException.class, () -> new RecipeConfig(0.5, 0.5, 1.5, false, false))
+        assertThrows(ConfigException.class, () -> new RecipeConfig(0.5, 0.5, 1.5, 0, false, false))
             .getMessage();
     assertEquals("rate_horizon_exponent (1.5) must lie in [0, 1]", message);
   }
