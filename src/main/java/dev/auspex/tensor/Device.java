@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// Chosen before the first tensor is made. On an accelerator everything is composed of libtorch's
 /// operations, which are the slow twins of the kernels; their order of sums is libtorch's, so bits
-/// differ from the processor's, and are the same from run to run.
+/// differ from the processor's. On CUDA its deterministic algorithms are asked for (untried).
 public final class Device {
   private static org.bytedeco.pytorch.Device current = named("cpu");
   private static boolean processor = true;

@@ -29,9 +29,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Tensors on another device than the processor. No accelerator is at hand: libtorch's `meta` knows
-/// shapes but no numbers and, as CUDA does, refuses operations between devices; whole passes it
-// does
-/// not know.
+/// shapes but no numbers and, as CUDA does, refuses operations between devices. It does not know
+/// all operations of a pass.
 class DeviceTest {
   @BeforeEach
   void leaveTheProcessor() {
