@@ -275,6 +275,16 @@ final class DataCommand implements Runnable {
                 + " (default: ${DEFAULT-VALUE}, keeps all).")
     private double heldoutOverlap = 1;
 
+    @Option(
+        names = "--overlap",
+        defaultValue = "1",
+        paramLabel = "SHARE",
+        description =
+            "Leave out any document of which those read before hold more than this share in runs"
+                + " of 32 tokens, so that training and held-out text are of one kind"
+                + " (default: ${DEFAULT-VALUE}, keeps all).")
+    private double overlap = 1;
+
     ReadOptions readOptions() {
       return new ReadOptions(
           include,
@@ -288,7 +298,7 @@ final class DataCommand implements Runnable {
     SplitOptions splitOptions() {
       ByteSize limit = maxBytes;
       long bytes = limit == null ? Long.MAX_VALUE : limit.bytes();
-      return new SplitOptions(heldout, heldoutBy, bytes, heldoutOverlap);
+      return new SplitOptions(heldout, heldoutBy, bytes, heldoutOverlap, overlap);
     }
   }
 

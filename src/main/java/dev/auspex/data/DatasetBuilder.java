@@ -78,8 +78,13 @@ public final class DatasetBuilder {
                 encoder.vocabSize(),
                 tokensPerShard,
                 corpus.splitOptions().heldoutOverlap())) {
+      SeenRuns seen = new SeenRuns();
+      double overlap = corpus.splitOptions().overlap();
       EncoderPool.Output output =
           (piece, ids, from, to) -> {
+            if (overlap < 1 && !isNew(seen, overlap, piece, ids, from, to)) {
+              return;
+            }
             switch (piece.split()) {
               case TRAIN -> train.append(ids, from, to);
               case HELDOUT -> heldout.add(piece, ids, from, to);
@@ -100,13 +105,28 @@ public final class DatasetBuilder {
   private void leaveOut(HeldoutPart.LeftOut repeats) {
     HeldoutPart.Held document = repeats.document();
     counts.get(document.source()).leaveOut(document.bytes(), document.tokens());
-    drops
-        .get(document.source())
-        .add(
-            DropReason.REPEATS_TRAINING,
-            document.path(),
-            document.bytes(),
-            "%.0f%% of it".formatted(100 * repeats.share()));
+    drop(
+        DropReason.REPEATS_TRAINING,
+        document.source(),
+        document.path(),
+        document.bytes(),
+        repeats.share());
+  }
+
+  /// Whether a document may be taken; if so its runs are.
+  private boolean isNew(SeenRuns seen, double overlap, Piece piece, int[] ids, int from, int to) {
+    double share = seen.share(ids, from, to);
+    if (share > overlap) {
+      drop(
+          DropReason.REPEATS_OTHERS, piece.source(), piece.document().path(), piece.bytes(), share);
+      return false;
+    }
+    seen.add(ids, from, to);
+    return true;
+  }
+
+  private void drop(DropReason reason, int source, String path, long bytes, double share) {
+    drops.get(source).add(reason, path, bytes, "%.0f%% of it".formatted(100 * share));
   }
 
   private void encode(int threads, EncoderPool.Output output, Progress progress) {

@@ -12,6 +12,8 @@ public enum DropReason {
   DUPLICATE(false),
   /// Held out, but training holds more of it than `--heldout-overlap` allows.
   REPEATS_TRAINING(false),
+  /// Documents before it hold more of it than `--overlap` allows.
+  REPEATS_OTHERS(false),
   /// Outside the sample that `--max-bytes` allows.
   NOT_SAMPLED(false),
   /// Nothing but white space.

@@ -7,14 +7,11 @@ import java.util.List;
 /// lines, generated files from one template. A larger model learns them by heart, and its held-out
 /// loss no longer tells what it would be on new text.
 ///
-/// A token is repeated where a run of [#RUN] tokens around it stands in training too; runs are
-/// compared by 64-bit hashes. Holds 16 to 32 bytes for each held-out token, whatever the length of
+/// A token is repeated where a run of [RunHash#RUN] tokens around it stands in training too; runs
+/// are compared by 64-bit hashes. Holds 16 to 32 bytes for each held-out token, whatever the length
+// of
 /// training.
 final class HeldoutRepeats {
-  /// Tokens of the shortest run that counts; documents shorter than this never repeat.
-  static final int RUN = 32;
-
-  private static final long FACTOR = 0x9E3779B97F4A7C15L;
   private static final int CHUNK = 1 << 16;
 
   private final long[] hashes;
@@ -26,7 +23,7 @@ final class HeldoutRepeats {
           "held-out text (%,d tokens) must have at most %,d to be compared with training; lower heldout"
               .formatted(tokens, 1 << 28));
     }
-    this.hashes = new long[4 * Integer.highestOneBit((int) Math.max(RUN, tokens))];
+    this.hashes = new long[4 * Integer.highestOneBit((int) Math.max(RunHash.RUN, tokens))];
     this.found = new BitSet(hashes.length);
   }
 
@@ -42,7 +39,7 @@ final class HeldoutRepeats {
         heldout,
         (from, hash) -> {
           if (repeats.found.get(repeats.slot(hash))) {
-            repeated.set((int) from, (int) from + RUN);
+            repeated.set((int) from, (int) from + RunHash.RUN);
           }
         });
     double[] shares = new double[lengths.size()];
@@ -62,13 +59,8 @@ final class HeldoutRepeats {
     }
   }
 
-  /// Where a hash stands, or would.
   private int slot(long hash) {
-    int slot = (int) (hash >>> 32) & hashes.length - 1;
-    while (hashes[slot] != 0 && hashes[slot] != hash) {
-      slot = slot + 1 & hashes.length - 1;
-    }
-    return slot;
+    return SeenRuns.slot(hashes, hash);
   }
 
   /// Receives where a run begins, and its hash, which is never 0.
@@ -77,32 +69,19 @@ final class HeldoutRepeats {
     void accept(long from, long hash);
   }
 
-  /// All runs of a stream, by a rolling polynomial of their ids.
+  /// All runs of a stream.
   private static void runs(TokenStream stream, Sink sink) {
-    long oldest = 1;
-    for (int i = 0; i < RUN; i++) {
-      oldest *= FACTOR;
-    }
     int[] chunk = new int[CHUNK];
-    int[] last = new int[RUN];
-    long sum = 0;
+    RunHash runs = new RunHash();
     for (long at = 0; at < stream.length(); at += CHUNK) {
       int count = (int) Math.min(CHUNK, stream.length() - at);
       stream.copy(at, chunk, 0, count);
       for (int i = 0; i < count; i++) {
-        int slot = (int) ((at + i) % RUN);
-        sum = sum * FACTOR + chunk[i] + 1 - oldest * last[slot];
-        last[slot] = chunk[i] + 1;
-        if (at + i >= RUN - 1) {
-          sink.accept(at + i - (RUN - 1), mixed(sum));
+        long hash = runs.next(chunk[i]);
+        if (hash != 0) {
+          sink.accept(at + i - (RunHash.RUN - 1), hash);
         }
       }
     }
-  }
-
-  private static long mixed(long sum) {
-    long mixed = (sum ^ sum >>> 32) * 0xD6E8FEB86659FD93L;
-    mixed ^= mixed >>> 32;
-    return mixed == 0 ? 1 : mixed;
   }
 }

@@ -14,9 +14,11 @@ import tools.jackson.core.json.JsonFactory;
 
 /// Makes documents of JSON lines: one object a line, the text in one of its fields.
 ///
-/// A bad line costs that line only. No line is held that is longer than twice the largest document.
+/// A bad line costs that line only. No line is held that is longer than twice the largest document;
+/// where long documents are split, up to twice [#SPLIT] bytes are, however short the parts.
 final class JsonLines {
   private static final int SLACK = 1 << 16;
+  private static final int SPLIT = 16 << 20;
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -36,7 +38,8 @@ final class JsonLines {
     this.options = options;
     this.drops = drops;
     this.cleaner = cleaner;
-    this.longestLine = 2 * options.maxDocumentBytes() + SLACK;
+    int least = options.longDocuments() == LongDocuments.SPLIT ? SPLIT : 0;
+    this.longestLine = 2 * Math.max(least, options.maxDocumentBytes()) + SLACK;
   }
 
   /// Reads all lines of `in`; complete lines before a failure are kept.

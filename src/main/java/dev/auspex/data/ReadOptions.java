@@ -7,7 +7,8 @@ import java.util.List;
 /// @param include globs a file in a folder or archive must match one of; empty takes all
 /// @param stripLicenceHeaders whether licence comments at the head of source files are removed
 /// @param textField field of a JSONL line that holds the text
-/// @param maxDocumentBytes no document is larger and no more of a file is ever held
+/// @param maxDocumentBytes no document is larger, and no more of a file is ever held, a line of
+///     JSON apart
 /// @param longDocuments what happens to larger ones
 /// @param invalidUtf8 what happens where up to a tenth of the bytes are not UTF-8; above that a
 ///     document is always dropped
@@ -69,5 +70,11 @@ public record ReadOptions(
   public ReadOptions withMaxDocumentBytes(int bytes) {
     return new ReadOptions(
         include, stripLicenceHeaders, textField, bytes, longDocuments, invalidUtf8);
+  }
+
+  /// The same with another rule for long documents.
+  public ReadOptions withLongDocuments(LongDocuments rule) {
+    return new ReadOptions(
+        include, stripLicenceHeaders, textField, maxDocumentBytes, rule, invalidUtf8);
   }
 }

@@ -7,15 +7,21 @@ package dev.auspex.data;
 /// @param maxBytes text to take at most, chosen by content hash whatever the order of reading
 /// @param heldoutOverlap largest share of a held-out document that training may repeat word for
 ///     word; documents above it are left out, 1 keeps all
+/// @param overlap largest share of any document that those before it may repeat word for word;
+///     documents above it are left out, 1 keeps all
 public record SplitOptions(
-    double heldoutShare, HeldoutBy heldoutBy, long maxBytes, double heldoutOverlap) {
+    double heldoutShare,
+    HeldoutBy heldoutBy,
+    long maxBytes,
+    double heldoutOverlap,
+    double overlap) {
   /// One document in a hundred held out, no limit.
   public static final SplitOptions STANDARD =
       new SplitOptions(0.01, HeldoutBy.HASH, Long.MAX_VALUE);
 
   /// Keeps what repeats training.
   public SplitOptions(double heldoutShare, HeldoutBy heldoutBy, long maxBytes) {
-    this(heldoutShare, heldoutBy, maxBytes, 1);
+    this(heldoutShare, heldoutBy, maxBytes, 1, 1);
   }
 
   /// How held-out text is chosen.
@@ -35,20 +41,24 @@ public record SplitOptions(
     if (maxBytes < 1) {
       throw new DataException("max-bytes (%d) must be at least 1".formatted(maxBytes));
     }
-    if (!(heldoutOverlap >= 0 && heldoutOverlap <= 1)) {
+    checkShare("heldout-overlap", heldoutOverlap);
+    checkShare("overlap", overlap);
+  }
+
+  private static void checkShare(String name, double share) {
+    if (!(share >= 0 && share <= 1)) {
       throw new DataException(
-          "heldout-overlap (%s) must lie in [0, 1]; 0.05 is strict, 1 keeps all"
-              .formatted(heldoutOverlap));
+          "%s (%s) must lie in [0, 1]; 0.05 is strict, 1 keeps all".formatted(name, share));
     }
   }
 
   /// The same with another rule.
   public SplitOptions withHeldoutBy(HeldoutBy rule) {
-    return new SplitOptions(heldoutShare, rule, maxBytes, heldoutOverlap);
+    return new SplitOptions(heldoutShare, rule, maxBytes, heldoutOverlap, overlap);
   }
 
   /// The same with another limit.
   public SplitOptions withMaxBytes(long bytes) {
-    return new SplitOptions(heldoutShare, heldoutBy, bytes, heldoutOverlap);
+    return new SplitOptions(heldoutShare, heldoutBy, bytes, heldoutOverlap, overlap);
   }
 }

@@ -90,17 +90,17 @@ public record LadderConfig(
     return rungs;
   }
 
-  /// Fails where fewer runs lie below the ratio than a law can be fitted to.
+  /// Fails where fewer amounts of compute lie below the ratio than a law can be fitted to.
   public void requireRungs(double ratio) {
     if (!(ratio >= 1)) {
       throw new ConfigException("--ratio (" + ratio + ") must be at least 1");
     }
-    int found = rungs(ratio).size();
+    long found = rungs(ratio).stream().map(rung -> rung.config().flops()).distinct().count();
     if (found < FEWEST_RUNGS) {
       double smallest =
           rungs(1).stream().mapToDouble(rung -> rung.config().flops()).min().orElse(Double.NaN);
       throw new ConfigException(
-          "--ratio (%s) must leave at least %d runs, it leaves %d; the plan's smallest is 1/%.0f of the target: lower it or add smaller dims"
+          "--ratio (%s) must leave at least %d amounts of compute, it leaves %d; the plan's smallest is 1/%.0f of the target: lower it or add smaller dims"
               .formatted(ratio, FEWEST_RUNGS, found, target().flops() / smallest));
     }
   }

@@ -139,6 +139,7 @@ class DataCommandTest {
         "--source nowhere",
         "--heldout-by luck",
         "--heldout-overlap 1.2",
+        "--overlap -0.1",
         "--unknown"
       })
   void mistakesAreOneLineAndTouchNothing(String arguments) throws IOException {

@@ -55,7 +55,9 @@ class PictureScalingTest {
     List<String> far = new ArrayList<>(words);
     far.addAll(List.of("--dir=" + run, "--ratio=1000"));
     String line = CliRun.of(far.toArray()).mistake();
-    assertTrue(line.contains("--ratio (1000.0) must leave at least 3 runs, it leaves 0"), line);
+    assertTrue(
+        line.contains("--ratio (1000.0) must leave at least 3 amounts of compute, it leaves 0"),
+        line);
     assertTrue(line.contains("smallest is 1/150 of the target"), line);
     List<String> gone = new ArrayList<>(words);
     gone.addAll(List.of("--dir=" + run, "--ratio=12"));

@@ -179,10 +179,12 @@ class BadInputTest {
   }
 
   @Test
-  void jsonLinesTooLongToHoldAreLeftOut() {
+  void longJsonLinesAreSplitOrLeftOut() {
     String lines = "{\"text\":\"" + "x".repeat(300_000) + "\"}\n{\"text\":\"b\"}\n";
-    Samples.ReadBack result =
-        read(write(dir.resolve("a.jsonl"), lines), ReadOptions.STANDARD.withMaxDocumentBytes(1000));
+    Path file = write(dir.resolve("a.jsonl"), lines);
+    ReadOptions small = ReadOptions.STANDARD.withMaxDocumentBytes(1000);
+    assertEquals(301, read(file, small).texts().size());
+    Samples.ReadBack result = read(file, small.withLongDocuments(ReadOptions.LongDocuments.DROP));
     assertEquals("{a.jsonl:2=b}", result.texts().toString());
     assertDropped(result, DropReason.LINE_TOO_LONG, "a.jsonl:1");
     assertEquals(300_011, result.drops().dropped().get(DropReason.LINE_TOO_LONG.key()).bytes());

@@ -41,9 +41,14 @@ class HeldoutPartTest {
     return dir.resolve("in");
   }
 
-  private Ledger build(double overlap, int threads) {
+  private Ledger build(double heldoutOverlap, int threads) {
+    return build(heldoutOverlap, 1, threads);
+  }
+
+  private Ledger build(double heldoutOverlap, double overlap, int threads) {
     SplitOptions split =
-        new SplitOptions(TENTH.heldoutShare(), TENTH.heldoutBy(), TENTH.maxBytes(), overlap);
+        new SplitOptions(
+            TENTH.heldoutShare(), TENTH.heldoutBy(), TENTH.maxBytes(), heldoutOverlap, overlap);
     return DatasetBuilder.build(
         Samples.corpus(split, nearCopies()),
         new ByteEncoder(),
@@ -84,12 +89,44 @@ class HeldoutPartTest {
   }
 
   @Test
+  void whatWasReadBeforeIsTakenOnceOnWhicheverSide() {
+    Ledger all = build(1, 1, 1);
+    Ledger.Entry entry = build(0, 0.05, 2).sources().getFirst();
+    Ledger.Dropped dropped = entry.dropped().get("repeats_others");
+    assertEquals(150, dropped.count());
+    assertEquals(300, entry.documents());
+    assertEquals(all.totals().bytes(), entry.bytes() + dropped.bytes());
+    assertEquals(entry.tokens(), entry.bytes() + entry.documents());
+    assertFalse(entry.dropped().containsKey("repeats_training"));
+    assertTrue(entry.heldout().documents() > 10, entry.heldout().toString());
+    assertTrue(dropped.examples().getFirst().matches(".*(file|copy)\\d+\\.txt: \\d+% of it"));
+  }
+
+  @Test
+  void sharesOfWhatWasTakenBeforeAreThoseOfTheirRuns() {
+    SplittableRandom random = new SplittableRandom(6);
+    int[] before = random.ints(100_000, 0, VOCAB).toArray();
+    SeenRuns seen = new SeenRuns();
+    seen.add(before, 0, 60_000);
+    seen.add(before, 60_000, before.length);
+    int[] next = random.ints(1000, 0, VOCAB).toArray();
+    System.arraycopy(before, 50_000, next, 100, 31); // one too short
+    assertEquals(0, seen.share(next, 0, 1000));
+    System.arraycopy(before, 500, next, 200, 300);
+    double share = seen.share(next, 0, 1000);
+    assertTrue(share <= 0.3 && share >= 0.3 - 2 * 7 / 1000.0, () -> "share " + share);
+    assertTrue(seen.share(before, 0, before.length) > 0.999);
+    assertTrue(seen.share(next, 200, 239) > 0.8);
+  }
+
+  @Test
   void aCorpusOfCopiesIsRefused() throws IOException {
     Files.createDirectories(dir.resolve("in"));
     for (int i = 0; i < 60; i++) {
       Files.writeString(dir.resolve("in/" + i + ".txt"), i + " " + Samples.words(1, 60));
     }
-    SplitOptions split = new SplitOptions(0.1, SplitOptions.HeldoutBy.HASH, Long.MAX_VALUE, 0.05);
+    SplitOptions split =
+        new SplitOptions(0.1, SplitOptions.HeldoutBy.HASH, Long.MAX_VALUE, 0.05, 1);
     Corpus corpus = Samples.corpus(split, dir.resolve("in"));
     DataException e =
         assertThrows(
@@ -132,7 +169,7 @@ class HeldoutPartTest {
 
   private static double[] slow(int[] train, int[] heldout, List<Integer> lengths) {
     boolean[] repeated = new boolean[heldout.length];
-    int run = HeldoutRepeats.RUN;
+    int run = RunHash.RUN;
     for (int i = 0; i + run <= heldout.length; i++) {
       int at = i;
       boolean found =
