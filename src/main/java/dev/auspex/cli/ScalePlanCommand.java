@@ -122,8 +122,8 @@ final class ScalePlanCommand implements Callable<Integer> {
           "trunks save %.3g FLOPs, %.0f%% of separate runs",
           spent.saved(), 100 * spent.saved() / separateFlops);
     }
-    if (ladder.size() < 3) {
-      output.human().println("too few runs below the ratio to fit a law: add smaller dims");
+    if (ladder.stream().map(ScalePlanCommand::flopsOf).distinct().count() < 3) {
+      output.human().println("too few sizes below the ratio to fit a law: add smaller dims");
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("target", goal);

@@ -2,6 +2,7 @@ package dev.auspex.cli;
 
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
+import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
 import dev.auspex.run.Interruption;
@@ -65,15 +66,35 @@ final class ScaleRun {
   /// Trains the ladder unless it is there; empty when interrupted.
   Optional<List<Observation>> ladder(Path dataset, double ratio) {
     if (Files.isRegularFile(folder.ladder())) {
-      return Optional.of(
-          MetricsLog.read(folder.ladder()).stream()
-              .map(line -> Json.MAPPER.treeToValue(line, Observation.class))
-              .toList());
+      return Optional.of(finished(folder));
     }
     LadderConfig here = plan.withData(dataset.toString());
     here.shortRuns(ratio).ifPresent(progress::warn);
+    repeats(here.target(), dataset).ifPresent(progress::warn);
     return new LadderRunner(folder.root(), interruption, progress)
         .run(here.rungs(ratio), here.trunks(ratio), dataset);
+  }
+
+  /// The runs of a ladder that is there; none where it is not.
+  static List<Observation> finished(RunFolder folder) {
+    return MetricsLog.read(folder.ladder()).stream()
+        .map(line -> Json.MAPPER.treeToValue(line, Observation.class))
+        .toList();
+  }
+
+  /// What to say where the target reads its text more than once, which the ladder's runs do not.
+  private static Optional<String> repeats(TrainConfig target, Path dataset) {
+    if (target.vision() != null) {
+      return Optional.empty();
+    }
+    try (TokenDataset data = TokenDataset.open(dataset)) {
+      long held = data.manifest().train().tokens();
+      return target.tokens() <= held
+          ? Optional.empty()
+          : Optional.of(
+              "the target reads its text %.2f times (%,d tokens of %,d), the ladder less than once; a forecast will be too low, add text or lower tokens_per_parameter"
+                  .formatted((double) target.tokens() / held, target.tokens(), held));
+    }
   }
 
   /// Forecasts and seals the target unless that is done.

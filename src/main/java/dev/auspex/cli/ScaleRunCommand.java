@@ -81,6 +81,15 @@ final class ScaleRunCommand implements Callable<Integer> {
     if (ladder.isEmpty()) {
       return INTERRUPTED;
     }
+    HeldoutGap gap = HeldoutGap.of(dir, ladder.get());
+    output.human().printf("held-out above training loss: %s%n", gap);
+    if (gap.widens()) {
+      output
+          .human()
+          .println(
+              "it grows with compute, so a forecast will be too low: training repeats itself, or"
+                  + " held-out text is of another kind; see 'auspex data build --overlap'");
+    }
     Sealed sealed = run.seal(ladder.get(), dataset);
     output
         .human()
@@ -91,6 +100,7 @@ final class ScaleRunCommand implements Callable<Integer> {
     document.put("predicted", sealed.interval().predicted());
     document.put("low", sealed.interval().low());
     document.put("high", sealed.interval().high());
+    document.put("heldout_gap", gap.byFlops());
     document.put("ladder", ladder.get());
     output.print(document);
     return 0;

@@ -1,5 +1,6 @@
 package dev.auspex.cli;
 
+import dev.auspex.run.RunFolder;
 import dev.auspex.scaling.ForecastRegister;
 import dev.auspex.scaling.Score;
 import java.nio.file.Path;
@@ -52,6 +53,16 @@ final class ScaleScoreCommand implements Callable<Integer> {
             100 * score.relativeError(),
             score.inside() ? "inside" : "OUTSIDE",
             score.sealValid() ? "valid" : "NOT VALID, see auspex scale verify");
+    HeldoutGap.at(new RunFolder(run))
+        .ifPresent(
+            gap ->
+                output
+                    .human()
+                    .printf(
+                        Locale.ROOT,
+                        "held-out above training loss: %+.1f%%; in the ladder %s%n",
+                        100 * gap,
+                        HeldoutGap.of(run, ScaleRun.finished(new RunFolder(run)))));
     output.print(score);
     return score.inside() && score.sealValid() ? 0 : MISSED;
   }
