@@ -8,6 +8,7 @@ import dev.auspex.model.VisionConfig;
 import dev.auspex.optim.LrSchedule;
 import dev.auspex.optim.OptimizerConfig;
 import dev.auspex.tensor.DType;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that decides a pre-training run; the same record in, the same weights out.
@@ -84,116 +85,94 @@ public record TrainConfig(
 
   /// The same run on another dataset.
   public TrainConfig withData(String folder) {
-    return with(
-        folder,
-        threads,
-        model,
-        optimizer,
-        schedule,
-        steps,
-        microBatchSize,
-        recomputeActivations,
-        base);
+    return with(copy -> copy.data = folder);
   }
 
   /// The same run on another number of threads.
   public TrainConfig withThreads(int count) {
-    return with(
-        data, count, model, optimizer, schedule, steps, microBatchSize, recomputeActivations, base);
+    return with(copy -> copy.threads = count);
   }
 
   /// The same run of another model.
   public TrainConfig withModel(GptConfig other) {
-    return with(
-        data,
-        threads,
-        other,
-        optimizer,
-        schedule,
-        steps,
-        microBatchSize,
-        recomputeActivations,
-        base);
+    return with(copy -> copy.model = other);
   }
 
   /// The same run with another optimiser.
   public TrainConfig withOptimizer(OptimizerConfig other) {
-    return with(
-        data, threads, model, other, schedule, steps, microBatchSize, recomputeActivations, base);
+    return with(copy -> copy.optimizer = other);
   }
 
   /// The same run with another length.
   public TrainConfig withSteps(long count) {
-    return with(
-        data,
-        threads,
-        model,
-        optimizer,
-        schedule,
-        count,
-        microBatchSize,
-        recomputeActivations,
-        base);
+    return with(copy -> copy.steps = count);
   }
 
   /// The same run with another length and schedule.
   public TrainConfig withLength(long count, LrSchedule other) {
     return with(
-        data, threads, model, optimizer, other, count, microBatchSize, recomputeActivations, base);
+        copy -> {
+          copy.steps = count;
+          copy.schedule = other;
+        });
   }
 
   /// The same run in other portions of memory.
   public TrainConfig withMemory(int newMicroBatchSize, boolean recompute) {
     return with(
-        data, threads, model, optimizer, schedule, steps, newMicroBatchSize, recompute, base);
+        copy -> {
+          copy.microBatchSize = newMicroBatchSize;
+          copy.recomputeActivations = recompute;
+        });
   }
 
   /// The same run from another copy of its first model.
   public TrainConfig withBase(BaseConfig other) {
-    return with(
-        data,
-        threads,
-        model,
-        optimizer,
-        schedule,
-        steps,
-        microBatchSize,
-        recomputeActivations,
-        other);
+    return with(copy -> copy.base = other);
   }
 
-  private TrainConfig with(
-      String newData,
-      int newThreads,
-      GptConfig newModel,
-      OptimizerConfig newOptimizer,
-      LrSchedule newSchedule,
-      long newSteps,
-      int newMicroBatchSize,
-      boolean recompute,
-      @Nullable BaseConfig newBase) {
-    return new TrainConfig(
-        newData,
-        text,
-        seed,
-        dtype,
-        newThreads,
-        newModel,
-        newOptimizer,
-        newSchedule,
-        newSteps,
-        batchSize,
-        newMicroBatchSize,
-        recompute,
-        gradClip,
-        eval,
-        checkpoint,
-        spikes,
-        parallel,
-        vision,
-        init,
-        lora,
-        newBase);
+  private TrainConfig with(Consumer<Copy> change) {
+    Copy copy = new Copy();
+    change.accept(copy);
+    return copy.config();
+  }
+
+  /// What a copy may change.
+  private final class Copy {
+    private String data = TrainConfig.this.data;
+    private int threads = TrainConfig.this.threads;
+    private GptConfig model = TrainConfig.this.model;
+    private OptimizerConfig optimizer = TrainConfig.this.optimizer;
+    private LrSchedule schedule = TrainConfig.this.schedule;
+    private long steps = TrainConfig.this.steps;
+    private int microBatchSize = TrainConfig.this.microBatchSize;
+    private boolean recomputeActivations = TrainConfig.this.recomputeActivations;
+    private @Nullable BaseConfig base = TrainConfig.this.base;
+
+    TrainConfig config() {
+      return new TrainConfig(
+          data,
+          text,
+          seed,
+          dtype,
+          threads,
+          model,
+          optimizer,
+          schedule,
+          steps,
+          batchSize,
+          microBatchSize,
+          recomputeActivations,
+          gradClip,
+          eval,
+          checkpoint,
+          spikes,
+          parallel,
+          vision,
+          init,
+          lora,
+          base);
+    }
   }
 
   /// Type of activations.
