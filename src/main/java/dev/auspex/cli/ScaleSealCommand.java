@@ -3,20 +3,15 @@ package dev.auspex.cli;
 import dev.auspex.io.FileException;
 import dev.auspex.io.Json;
 import dev.auspex.scaling.Assumptions;
-import dev.auspex.scaling.ColumnMap;
 import dev.auspex.scaling.Forecast;
 import dev.auspex.scaling.ForecastRegister;
 import dev.auspex.scaling.Forecaster;
-import dev.auspex.scaling.Observation;
-import dev.auspex.scaling.RunRecord;
 import dev.auspex.scaling.RunTable;
-import dev.auspex.scaling.ScalingException;
 import dev.auspex.scaling.SealRequest;
 import dev.auspex.scaling.Sealed;
 import dev.auspex.scaling.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -93,7 +88,8 @@ final class ScaleSealCommand implements Callable<Integer> {
   public Integer call() {
     Path source = Files.isDirectory(ladder) ? ladder.resolve("ladder.jsonl") : ladder;
     Forecast forecast =
-        new Forecaster(Assumptions.named(assume)).forecast(observations(source), target(), level);
+        new Forecaster(Assumptions.named(assume))
+            .forecast(RunTable.observations(source), target(), level);
     SealRequest request =
         new SealRequest(
             run,
@@ -150,24 +146,5 @@ final class ScaleSealCommand implements Callable<Integer> {
         tree.path("flops").asDouble(0),
         tree.path("parameters").asDouble(0),
         tree.path("tokens").asDouble(0));
-  }
-
-  private static List<Observation> observations(Path file) {
-    List<Observation> runs = new ArrayList<>();
-    RunTable table = new RunTable(ColumnMap.parse(List.of()), List.of());
-    for (RunRecord record : table.read(List.of(file))) {
-      Double loss = record.metrics().get("loss");
-      if (loss == null) {
-        throw new ScalingException(
-            "%s: run %s must have a loss; write each run as one line with flops, parameters, tokens,"
-                    .formatted(file, record.name())
-                + " loss and seed");
-      }
-      Target at = record.point();
-      runs.add(
-          new Observation(
-              record.name(), at.flops(), at.parameters(), at.tokens(), loss, record.seed()));
-    }
-    return runs;
   }
 }

@@ -1,7 +1,10 @@
 package dev.auspex.scaling;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /// What a forecast assumes beyond the runs: sealed with it, so a reader can judge it.
 ///
@@ -15,6 +18,8 @@ import java.util.OptionalDouble;
 /// @param stretch whether misses of the back-tests inside the ladder widen the interval
 /// @param weights prior weight of each form of law, by its name
 /// @param asymptote an irreducible loss known otherwise; adds the form `fixed_asymptote`
+/// @param references finished families of runs whose curves this one may resemble; add the form
+///     `reference`
 public record Assumptions(
     String name,
     double seedNoise,
@@ -23,22 +28,37 @@ public record Assumptions(
     double drift,
     boolean stretch,
     Map<String, Double> weights,
-    OptionalDouble asymptote) {
+    OptionalDouble asymptote,
+    List<Reference> references) {
   /// The sets that {@link #named} knows.
   public static final String NAMES =
       "general, small-runs, measured-bend, unmeasured-curve, text-floor, text-line, text-bend,"
-          + " power-law";
+          + " power-law, like:RUN[,RUN]";
 
   static final String UNMEASURED = "unmeasured-curve";
   private static final String TEXT_FLOOR = "text-floor";
   private static final String TEXT_LINE = "text-line";
   private static final String TEXT_BEND = "text-bend";
+  private static final String LIKE = "like:";
 
   public Assumptions {
     require(seedNoise > 0 && seedNoise < 0.5, "seed_noise", seedNoise, "lie between 0 and 0.5");
     require(bendDeviation > 0, "bend_deviation", bendDeviation, "be positive");
     require(drift >= 0, "drift", drift, "not be negative");
     weights = Map.copyOf(weights);
+    references = List.copyOf(references);
+  }
+
+  private Assumptions(
+      String name,
+      double seedNoise,
+      double bendMean,
+      double bendDeviation,
+      double drift,
+      boolean stretch,
+      Map<String, Double> weights,
+      OptionalDouble asymptote) {
+    this(name, seedNoise, bendMean, bendDeviation, drift, stretch, weights, asymptote, List.of());
   }
 
   /// For runs of any size and kind.
@@ -166,8 +186,37 @@ public record Assumptions(
         "power-law", 0.02, 0, 0.1, 0.003, true, weights(1e-30, 1, 1e-30), OptionalDouble.empty());
   }
 
-  /// The set called `name`.
+  /// For a ladder of the same recipe and the same sizes as earlier ones whose targets are finished:
+  /// the curve is theirs, each loss a power of the reference's at the same compute.
+  ///
+  /// @param name `like:` and the references' paths, by commas
+  private static Assumptions like(String name) {
+    List<Reference> references =
+        Stream.of(name.substring(LIKE.length()).split(","))
+            .map(path -> Reference.read(Path.of(path)))
+            .toList();
+    return new Assumptions(
+        name,
+        0.004,
+        0,
+        0.1,
+        0.003,
+        false,
+        Map.of(
+            BentPowerLaw.FORM, 1e-30,
+            PureLogLinear.FORM, 1e-30,
+            PowerLaw.FORM, 1e-30,
+            Chinchilla.FORM, 1e-30,
+            ReferenceLaw.FORM, 1.0),
+        OptionalDouble.empty(),
+        references);
+  }
+
+  /// The set called `name`; of `like:` the references are read.
   public static Assumptions named(String name) {
+    if (name.startsWith(LIKE)) {
+      return like(name);
+    }
     return switch (name) {
       case "general" -> general();
       case "small-runs" -> smallRuns();
@@ -184,18 +233,27 @@ public record Assumptions(
   /// The same with another seed noise.
   public Assumptions withSeedNoise(double noise) {
     return new Assumptions(
-        name, noise, bendMean, bendDeviation, drift, stretch, weights, asymptote);
+        name, noise, bendMean, bendDeviation, drift, stretch, weights, asymptote, references);
   }
 
   /// The same with another prior of the bend, for instance one measured on earlier ladders.
   public Assumptions withBend(double mean, double deviation) {
-    return new Assumptions(name, seedNoise, mean, deviation, drift, stretch, weights, asymptote);
+    return new Assumptions(
+        name, seedNoise, mean, deviation, drift, stretch, weights, asymptote, references);
   }
 
   /// The same with an irreducible loss that is known.
   public Assumptions withAsymptote(double loss) {
     return new Assumptions(
-        name, seedNoise, bendMean, bendDeviation, drift, stretch, weights, OptionalDouble.of(loss));
+        name,
+        seedNoise,
+        bendMean,
+        bendDeviation,
+        drift,
+        stretch,
+        weights,
+        OptionalDouble.of(loss),
+        references);
   }
 
   double logWeight(String form) {

@@ -149,6 +149,11 @@ final class Ensemble {
     all.add(new BentFamily(assumptions.bendMean(), assumptions.bendDeviation()));
     assumptions.asymptote().ifPresent(c -> all.add(new FixedFamily(c)));
     all.add(new ChinchillaFamily());
+    List<Reference> references = assumptions.references();
+    if (!references.isEmpty()) {
+      requireCovered(references, runs, target);
+      all.add(new ReferenceFamily(references));
+    }
     List<LawFamily> offered = new ArrayList<>();
     for (LawFamily family : all) {
       if (runs.size() >= family.minRuns()
@@ -158,6 +163,23 @@ final class Ensemble {
       }
     }
     return offered;
+  }
+
+  private static void requireCovered(
+      List<Reference> references, List<Observation> runs, Target target) {
+    for (Reference reference : references) {
+      double low = Runs.smallestFlops(runs);
+      if (!reference.covers(low) || !reference.covers(target.flops())) {
+        throw new ScalingException(
+            "reference (%s) must hold runs from about %.2g to %.2g FLOPs, as ladder and target do; it has %.2g to %.2g"
+                .formatted(
+                    reference.name(),
+                    low,
+                    target.flops(),
+                    reference.flops().getFirst(),
+                    reference.flops().getLast()));
+      }
+    }
   }
 
   private List<Test> backtest(List<LawFamily> families) {

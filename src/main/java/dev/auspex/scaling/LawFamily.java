@@ -4,7 +4,12 @@ import java.util.List;
 
 /// A form of law: fits its best member, and spans all members that could have made the runs.
 sealed interface LawFamily
-    permits PowerFamily, FixedFamily, LogLinearFamily, BentFamily, ChinchillaFamily {
+    permits PowerFamily,
+        FixedFamily,
+        LogLinearFamily,
+        BentFamily,
+        ChinchillaFamily,
+        ReferenceFamily {
   /// The law's name in tables and JSON.
   String form();
 

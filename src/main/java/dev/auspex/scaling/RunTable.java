@@ -53,6 +53,26 @@ public final class RunTable {
     }
   }
 
+  /// The runs of a file whose metric is `loss`, such as `ladder.jsonl`.
+  public static List<Observation> observations(Path file) {
+    List<Observation> runs = new ArrayList<>();
+    RunTable table = new RunTable(ColumnMap.parse(List.of()), List.of());
+    for (RunRecord record : table.read(List.of(file))) {
+      Double loss = record.metrics().get("loss");
+      if (loss == null) {
+        throw new ScalingException(
+            "%s: run %s must have a loss; write each run as one line with flops, parameters, tokens,"
+                    .formatted(file, record.name())
+                + " loss and seed");
+      }
+      Target at = record.point();
+      runs.add(
+          new Observation(
+              record.name(), at.flops(), at.parameters(), at.tokens(), loss, record.seed()));
+    }
+    return runs;
+  }
+
   /// The finished runs of all `files` in order, each with at least one metric.
   public List<RunRecord> read(List<Path> files) {
     return read(files, List.of());
