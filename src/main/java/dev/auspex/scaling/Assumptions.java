@@ -32,11 +32,10 @@ public record Assumptions(
     List<Reference> references) {
   /// The sets that {@link #named} knows.
   public static final String NAMES =
-      "general, small-runs, measured-bend, unmeasured-curve, text-floor, text-line, text-bend,"
+      "general, small-runs, measured-bend, unmeasured-curve, text-line, text-bend,"
           + " power-law, like:RUN[,RUN]";
 
   static final String UNMEASURED = "unmeasured-curve";
-  private static final String TEXT_FLOOR = "text-floor";
   private static final String TEXT_LINE = "text-line";
   private static final String TEXT_BEND = "text-bend";
   private static final String LIKE = "like:";
@@ -116,36 +115,8 @@ public record Assumptions(
         UNMEASURED, 0.004, 0, 0.1, 0.02, false, weights(1e-30, 1, 1e-30), OptionalDouble.empty());
   }
 
-  /// For small runs whose loss is in bits per byte of text, of which nothing stands in training
-  /// nearly word for word: L(C) = a·C^b + 0.3, since no text can be foretold without loss, and a
-  /// ladder below 1e13 FLOPs cannot see where its curve will flatten.
-  ///
-  /// One number for all prose: 0.3 forecasts three earlier targets within 0.4% (English novels,
-  /// 1,153 times), 0.5% (many languages, 467 times) and 0.7% (Java source, 29 times, documents
-  /// that repeat training left out), where the straight line is 2% to 3% too low and 0.6 is 2% to
-  /// 4% too high. It was chosen on them (docs/log.md), all with vocabularies of 2,048 tokens. Fresh
-  /// targets: Java +4.3% (1,156 times) and Python +5.0% (302 times), for code has a lower floor, if
-  /// any; technical English -1.2% (302 times); novels with a vocabulary of 512 +5.1% (302 times),
-  /// whose curve steepens. The slope wanders by what these five and the three before it need.
-  public static Assumptions textFloor() {
-    return new Assumptions(
-        TEXT_FLOOR,
-        0.004,
-        0,
-        0.1,
-        0.005,
-        false,
-        Map.of(
-            BentPowerLaw.FORM, 1e-30,
-            PureLogLinear.FORM, 1e-30,
-            PowerLaw.FORM, 1e-30,
-            FixedAsymptote.FORM, 1.0,
-            Chinchilla.FORM, 1e-30),
-        OptionalDouble.of(0.3));
-  }
-
-  /// For ladders that {@link #textFloor} is meant for, if their first run is large enough: the
-  /// straight power law through all runs, from 1.5e11 FLOPs and 250 steps upwards.
+  /// For small ladders of text, in bits per byte, whose first run is large enough: the straight
+  /// power law through all runs, from 1.5e11 FLOPs and 250 steps upwards.
   ///
   /// The first run of a smaller ladder lies too high and tilts every law: without dim 16, the same
   /// ladders of dims 24 to 40 forecast their targets at 1,156 times within 0.8% (English novels
@@ -222,7 +193,6 @@ public record Assumptions(
       case "small-runs" -> smallRuns();
       case "measured-bend" -> measuredBend();
       case UNMEASURED -> unmeasuredCurve();
-      case TEXT_FLOOR -> textFloor();
       case TEXT_LINE -> textLine();
       case TEXT_BEND -> textBend();
       case "power-law" -> powerLaw();

@@ -56,37 +56,6 @@ class ForecasterTest {
     }
   }
 
-  /// Bits per byte of three ladders, their targets last; chosen on them, so this only shows
-  /// that the form says what docs/log.md says of it.
-  @Test
-  void textsShareAFloorThatTheStraightLineDoesNotKnow() {
-    double[][] novels = {
-      {6.395e10, 1.6950e11, 3.5113e11, 6.1233e11, 7.0793e14},
-      {2.39788, 2.26853, 2.17900, 2.11955, 1.46882}
-    };
-    double[][] languages = {
-      {1.8612e10, 8.5362e10, 2.2660e11, 4.6818e11, 8.1589e11, 3.8125e14},
-      {3.77041, 3.26020, 2.97530, 2.82193, 2.71301, 1.60982}
-    };
-    double[][] java = {
-      {1.8612e10, 8.5362e10, 2.2660e11, 4.6818e11, 8.1589e11, 2.4266e13},
-      {2.5081, 2.1795, 1.9601, 1.8546, 1.7690, 1.3190}
-    };
-    for (double[][] text : List.of(novels, languages, java)) {
-      List<Observation> all = Ladders.measured(text[0], text[1]);
-      List<Observation> ladder = all.subList(0, all.size() - 1);
-      Observation target = all.getLast();
-      Forecast floor =
-          new Forecaster(Assumptions.named("text-floor")).forecast(ladder, target.point(), LEVEL);
-      Forecast straight =
-          new Forecaster(Assumptions.unmeasuredCurve()).forecast(ladder, target.point(), LEVEL);
-      assertEquals(0, error(floor, target), 0.0095);
-      assertTrue(floor.low() < target.loss() && target.loss() < floor.high());
-      assertTrue(error(straight, target) < -0.02, "too low: " + error(straight, target));
-      assertTrue(floor.high() / floor.low() < straight.high() / straight.low());
-    }
-  }
-
   /// Three ladders from 1.7e11 FLOPs with their targets at 1,156 times, of which the form was
   /// chosen.
   @Test
