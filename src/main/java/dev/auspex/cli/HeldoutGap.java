@@ -65,7 +65,7 @@ record HeldoutGap(TreeMap<Double, Double> byFlops) {
         .toList();
   }
 
-  /// Whether it grows over the ladder by more than chance would have it.
+  /// Whether it grows from the smallest runs to the largest by more than one percent of the loss.
   boolean widens() {
     return byFlops.size() > 1
         && byFlops.lastEntry().getValue() - byFlops.firstEntry().getValue() > MUCH;

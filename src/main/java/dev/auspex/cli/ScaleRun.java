@@ -92,7 +92,7 @@ final class ScaleRun {
       return target.tokens() <= held
           ? Optional.empty()
           : Optional.of(
-              "the target reads its text %.2f times (%,d tokens of %,d), the ladder less than once; a forecast will be too low, add text or lower tokens_per_parameter"
+              "the target reads its text %.2f times (%,d tokens of %,d), the ladder less than once; a forecast may be too low; add text or lower tokens_per_parameter"
                   .formatted((double) target.tokens() / held, target.tokens(), held));
     }
   }

@@ -87,7 +87,7 @@ final class ScaleRunCommand implements Callable<Integer> {
       output
           .human()
           .println(
-              "it grows with compute, so a forecast will be too low: training repeats itself, or"
+              "it grows with compute, so a forecast may be too low: training repeats itself, or"
                   + " held-out text is of another kind; see 'auspex data build --overlap'");
     }
     Sealed sealed = run.seal(ladder.get(), dataset);
