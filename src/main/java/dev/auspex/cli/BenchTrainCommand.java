@@ -22,12 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -172,27 +174,27 @@ final class BenchTrainCommand implements Callable<Integer> {
     bytes.asIntBuffer().put(ids);
     Files.write(tokens, bytes.array());
     for (String dtype : shape.variant().gpt2() ? List.of("bf16") : dtypes) {
-      SpeedProbe.Rate ours = median(() -> ours(shape, dtype, weights, ids));
-      double flops = ours.tokensPerSecond() * shape.config().flopsPerToken() / 1e9;
-      row(shape, "auspex", dtype, ours, ours);
-      share(shape, dtype, flops / matmul.get(dtype));
+      Map<String, Supplier<SpeedProbe.Rate>> engines = new LinkedHashMap<>();
+      engines.put("auspex", () -> ours(shape, dtype, weights, ids));
       BenchTrainPeers peers = new BenchTrainPeers(steps, WARM_UP, output.human());
-      if (shape.variant().gpt2()) {
-        if (llmc != null) {
-          Path program = peers.prepareLlmC(llmc, folder, weights, shape.config(), ids);
-          SpeedProbe.Rate theirs = median(() -> peers.llmC(program, folder, shape.tokens()));
-          row(shape, "llm.c fp32", dtype, theirs, ours);
+      if (!shape.variant().gpt2()) {
+        for (String mode : List.of("no-compile", "compile")) {
+          engines.put(
+              "pytorch " + mode,
+              () ->
+                  peers.pyTorch(
+                      python, "--" + mode, dtype, shape.config(), shape.batch(), weights, tokens));
         }
-      } else {
-        for (String mode : List.of("--no-compile", "--compile")) {
-          SpeedProbe.Rate theirs =
-              median(
-                  () ->
-                      peers.pyTorch(
-                          python, mode, dtype, shape.config(), shape.batch(), weights, tokens));
-          row(shape, "pytorch " + mode.substring(2), dtype, theirs, ours);
-        }
+      } else if (llmc != null) {
+        Path program = peers.prepareLlmC(llmc, folder, weights, shape.config(), ids);
+        engines.put("llm.c fp32", () -> peers.llmC(program, folder, shape.tokens()));
       }
+      Map<String, SpeedProbe.Rate> rates = medians(engines);
+      SpeedProbe.Rate ours = rates.get("auspex");
+      int first = rows.size();
+      rates.forEach((engine, rate) -> row(shape, engine, dtype, rate, ours));
+      double flops = ours.tokensPerSecond() * shape.config().flopsPerToken() / 1e9;
+      share(rows.get(first), flops / matmul.get(dtype));
     }
   }
 
@@ -230,23 +232,34 @@ final class BenchTrainCommand implements Callable<Integer> {
     }
   }
 
-  /// Adds to the newest row the share of the measured matmul rate.
-  private void share(Shape shape, String dtype, double share) {
-    rows.getLast().put("matmul_share", share);
+  /// Adds to our row the share of the measured matmul rate.
+  private void share(Map<String, Object> row, double share) {
+    row.put("matmul_share", share);
     output
         .human()
         .printf(
-            Locale.ROOT, "%s %s: %.0f%% of the matmul rate%n", shape.name(), dtype, 100 * share);
+            Locale.ROOT,
+            "%s %s: ours is %.0f%% of the matmul rate%n",
+            row.get("shape"),
+            row.get("dtype"),
+            100 * share);
   }
 
-  /// The run of median speed.
-  private SpeedProbe.Rate median(java.util.function.Supplier<SpeedProbe.Rate> run) {
-    List<SpeedProbe.Rate> rates = new ArrayList<>();
+  /// Each engine's run of median speed. They take turns, so that what else slows the machine for a
+  /// while slows all of them.
+  private Map<String, SpeedProbe.Rate> medians(Map<String, Supplier<SpeedProbe.Rate>> engines) {
+    Map<String, List<SpeedProbe.Rate>> runs = new LinkedHashMap<>();
     for (int i = 0; i < repeats; i++) {
-      rates.add(run.get());
+      engines.forEach(
+          (engine, run) -> runs.computeIfAbsent(engine, _ -> new ArrayList<>()).add(run.get()));
     }
-    rates.sort(java.util.Comparator.comparingDouble(SpeedProbe.Rate::tokensPerSecond));
-    return rates.get(repeats / 2);
+    Map<String, SpeedProbe.Rate> medians = new LinkedHashMap<>();
+    runs.forEach(
+        (engine, rates) -> {
+          rates.sort(Comparator.comparingDouble(SpeedProbe.Rate::tokensPerSecond));
+          medians.put(engine, rates.get(repeats / 2));
+        });
+    return medians;
   }
 
   /// Adds a row with our speed over the engine's as its ratio; none for an engine that did not run.

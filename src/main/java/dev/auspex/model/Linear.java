@@ -4,6 +4,7 @@ import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
 import dev.auspex.tensor.TensorScope;
 import dev.auspex.tensor.Torch;
+import dev.auspex.tensor.kernel.Kernels;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class Linear {
   /// @param x `[..., in]`
   /// @return `[..., sum of out_i]`, in the compute type
   Tensor forward(Tensor x) {
-    Tensor y = x.matmul(weight().transpose(0, 1));
+    Tensor y = Kernels.matmul(x, weight().transpose(0, 1));
     Tensor bias = preparedBias == null ? bias() : preparedBias;
     Tensor product = bias == null ? y : y.addInPlace(bias);
     return added == null ? product : product.add(added.forward(x));
@@ -59,7 +60,8 @@ final class Linear {
   /// @param gradient of what came out `[..., sum of out_i]`
   void addGradients(Tensor x, Tensor gradient) {
     Tensor rows = gradient.reshape(-1, kept.weight().size(0)); // [N, out]
-    kept.weight().addGrad(rows.transpose(0, 1).matmul(x.reshape(-1, kept.weight().size(1))));
+    Tensor inputs = x.reshape(-1, kept.weight().size(1)); // [N, in]
+    kept.weight().addGrad(Kernels.matmul(rows.transpose(0, 1), inputs));
     if (kept.bias() != null) {
       kept.bias().addGrad(rows.sum(0));
     }
@@ -70,7 +72,7 @@ final class Linear {
   /// @param gradient of what came out `[..., sum of out_i]`
   /// @return `[..., in]`
   Tensor inputGradient(Tensor gradient) {
-    return gradient.matmul(kept.weight());
+    return Kernels.matmul(gradient, kept.weight());
   }
 
   /// From now on multiplies with kept copies of the weights, brought up to date, until {@link

@@ -92,18 +92,18 @@ final class NextTokenLoss {
   }
 
   private Tensor weightGradient(long at, long length) {
-    return scoreGradient(at, length).transpose(0, 1).matmul(hidden.narrow(0, at, length));
+    return Kernels.matmul(scoreGradient(at, length).transpose(0, 1), hidden.narrow(0, at, length));
   }
 
   /// Does a chunk of rows; the gradient of their scores `[length, vocab]`.
   private Tensor scoreGradient(long at, long length) {
-    Tensor scores = hidden.narrow(0, at, length).matmul(weight.transpose(0, 1));
+    Tensor scores = Kernels.matmul(hidden.narrow(0, at, length), weight.transpose(0, 1));
     Tensor wanted = targets.narrow(0, at, length);
     loss +=
         Kernels.usable()
             ? LossKernel.crossEntropyInPlace(scores, wanted, scale)
             : Fused.crossEntropyInPlace(scores, wanted, complete, scale);
-    hiddenGradient.narrow(0, at, length).copyInPlace(scores.matmul(weight));
+    hiddenGradient.narrow(0, at, length).copyInPlace(Kernels.matmul(scores, weight));
     return scores;
   }
 }

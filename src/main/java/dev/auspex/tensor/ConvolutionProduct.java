@@ -2,7 +2,6 @@ package dev.auspex.tensor;
 
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -53,7 +52,7 @@ final class ConvolutionProduct {
   /// @param b `[n, m]`
   /// @return `[..., m]`
   static Tensor of(Tensor a, Tensor b) {
-    if (isTransposed(a) && !isRecording(a, b)) {
+    if (isTransposed(a) && !Operands.areRecorded(a, b)) {
       return ofTransposed(a.transpose(0, 1), b);
     }
     long inner = b.size(0);
@@ -90,9 +89,5 @@ final class ConvolutionProduct {
 
   private static boolean isTransposed(Tensor a) {
     return a.dim() == 2 && a.stride(0) == 1 && a.stride(1) >= a.size(0) && a.size(0) > 1;
-  }
-
-  private static boolean isRecording(Tensor a, Tensor b) {
-    return GradMode.is_enabled() && (a.requires_grad() || b.requires_grad());
   }
 }

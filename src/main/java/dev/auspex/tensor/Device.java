@@ -2,6 +2,7 @@ package dev.auspex.tensor;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
@@ -83,6 +84,15 @@ public final class Device {
 
   static org.bytedeco.pytorch.Tensor moved(org.bytedeco.pytorch.Tensor host) {
     return isProcessor() ? host : host.to(current, host.scalar_type());
+  }
+
+  /// A tensor with any contents, where the process computes.
+  /// @param shape sizes of all dimensions
+  public static Tensor empty(DType dtype, long... shape) {
+    try (TensorOptions options = options(dtype.scalarType);
+        MemoryFormatOptional format = new MemoryFormatOptional()) {
+      return new Tensor(torch.empty(shape, options, format));
+    }
   }
 
   /// Zeros in the processor's memory, to be filled through {@link Tensor#bytes} and then handed

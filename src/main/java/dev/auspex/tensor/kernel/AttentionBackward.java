@@ -3,7 +3,6 @@ package dev.auspex.tensor.kernel;
 import static dev.auspex.tensor.kernel.Products.WIDTH;
 
 import dev.auspex.tensor.kernel.AttentionKernel.Heads;
-import dev.auspex.tensor.kernel.Products.Matrix;
 import java.util.Arrays;
 
 /// The gradient of {@link AttentionKernel}, one head of keys after another. Belongs to one thread.
@@ -17,12 +16,12 @@ final class AttentionBackward {
   private final float[] inverse = new float[WIDTH]; // of the block
 
   private final float[] queryRows; // [stride / WIDTH, WIDTH, WIDTH]: panels of WIDTH columns
-  private final float[] mixed; // gradient of what was mixed [E, WIDTH]
+  private final float[] mixed; // gradient of what was mixed [stride, WIDTH]
   private final float[] mixedRows; // the same as panels
-  private final Matrix scores; // gradient of the scores [length, WIDTH]
-  private final Matrix queries; // gradient of the queries [E, WIDTH]
-  private final Matrix keys; // gradient of the keys [length, stride]
-  private final Matrix values; // gradient of the values [length, stride]
+  private final float[] scores; // gradient of the scores [length, WIDTH]
+  private final float[] queries; // gradient of the queries [stride, WIDTH]
+  private final float[] keys; // gradient of the keys [length, stride]
+  private final float[] values; // gradient of the values [length, stride]
 
   AttentionBackward(
       Heads heads,
@@ -33,7 +32,7 @@ final class AttentionBackward {
       Memory powers,
       Memory inverses) {
     this.heads = heads;
-    this.block = new AttentionBlock(heads, seqLen, rows);
+    this.block = new AttentionBlock(heads, seqLen, rows, false);
     this.mixedGradients = mixedGradients;
     this.out = out;
     this.powers = powers;
@@ -41,10 +40,10 @@ final class AttentionBackward {
     this.queryRows = new float[block.stride * WIDTH];
     this.mixed = new float[block.stride * WIDTH];
     this.mixedRows = new float[block.stride * WIDTH];
-    this.scores = AttentionBlock.matrix(block.length, WIDTH);
-    this.queries = AttentionBlock.matrix(block.stride, WIDTH);
-    this.keys = AttentionBlock.matrix(block.length, block.stride);
-    this.values = AttentionBlock.matrix(block.length, block.stride);
+    this.scores = new float[block.length * WIDTH];
+    this.queries = new float[block.stride * WIDTH];
+    this.keys = new float[block.length * block.stride];
+    this.values = new float[block.length * block.stride];
   }
 
   /// @param sequence of the batch
@@ -52,8 +51,8 @@ final class AttentionBackward {
   /// @param gains takes up the gradients of the norms' gains
   void run(long sequence, int keyHead, float[] gains) {
     block.readKeysAndValues(sequence, keyHead);
-    Arrays.fill(keys.array(), 0);
-    Arrays.fill(values.array(), 0);
+    Arrays.fill(keys, 0);
+    Arrays.fill(values, 0);
     for (int i = 0; i < heads.group(); i++) {
       int head = keyHead * heads.group() + i;
       for (int first = 0; first < block.seqLen; first += WIDTH) {
@@ -88,24 +87,20 @@ final class AttentionBackward {
 
   private void addGradients(long sequence, int head, int first) {
     int seen = first + WIDTH;
-    powers.read(block.powers(sequence, head, first), block.scores.array(), seen * WIDTH);
-    Products.multiply(block.values, mixed, scores, seen, heads.width());
+    float[] probabilities = block.scores;
+    powers.read(block.powers(sequence, head, first), probabilities, seen * WIDTH);
+    block.values.multiply(mixed, scores, seen);
     inverses.read(block.column(sequence, head, first), inverse, WIDTH);
-    Softmax.backward(block.scores.array(), scores.array(), seen, inverse);
-    for (int panel = 0; panel < block.stride; panel += WIDTH) {
-      int from = panel * WIDTH;
-      Matrix someValues = new Matrix(values.array(), panel, block.stride);
-      Products.add(block.scores, mixedRows, from, someValues, seen, WIDTH);
-      Matrix someKeys = new Matrix(keys.array(), panel, block.stride);
-      Products.add(scores, queryRows, from, someKeys, seen, WIDTH);
-    }
-    Products.multiplyTransposed(block.keys, scores.array(), queries, block.products(), seen);
+    Softmax.backward(probabilities, scores, seen, inverse);
+    block.values.addProduct(probabilities, mixedRows, values, seen);
+    block.keys.addProduct(scores, queryRows, keys, seen);
+    block.keys.multiplyTransposed(scores, queries, seen);
   }
 
   private void writeQueries(long sequence, int head, int first, float[] gains) {
     long token = sequence * block.seqLen + first;
     for (int i = 0; i < block.count(first); i++) {
-      block.takeColumn(queries.array(), i, 1);
+      block.takeColumn(queries, i, 1);
       block.rows.writeQuery(token + i, first + i, head, block.row, out, gains);
     }
   }
@@ -113,9 +108,9 @@ final class AttentionBackward {
   private void writeKeysAndValues(long sequence, int head, float[] gains) {
     for (int place = 0; place < block.seqLen; place++) {
       long token = sequence * block.seqLen + place;
-      System.arraycopy(keys.array(), place * block.stride, block.row, 0, heads.width());
+      System.arraycopy(keys, place * block.stride, block.row, 0, heads.width());
       block.rows.writeKey(token, place, head, block.row, out, gains);
-      System.arraycopy(values.array(), place * block.stride, block.row, 0, heads.width());
+      System.arraycopy(values, place * block.stride, block.row, 0, heads.width());
       block.rows.writeValue(token, head, block.row, out);
     }
   }

@@ -1,10 +1,8 @@
 package dev.auspex.tensor.kernel;
 
-import static dev.auspex.tensor.kernel.Products.ROWS;
 import static dev.auspex.tensor.kernel.Products.WIDTH;
 
 import dev.auspex.tensor.kernel.AttentionKernel.Heads;
-import dev.auspex.tensor.kernel.Products.Matrix;
 import java.util.Arrays;
 
 /// Keys and values of one head of a sequence, and a block of `WIDTH` queries that look at them.
@@ -22,47 +20,39 @@ final class AttentionBlock {
   final int stride;
 
   /// Keys and values `[length, stride]`.
-  final Matrix keys;
+  final HeadMatrix keys;
 
-  final Matrix values;
+  final HeadMatrix values;
 
-  /// A block of queries `[E, WIDTH]`, and their scores `[length, WIDTH]`.
+  /// A block of queries `[stride, WIDTH]`, and their scores `[length, WIDTH]`.
   final float[] queries;
 
-  final Matrix scores;
+  final float[] scores;
 
   /// Of one place and head.
   final float[] row;
 
-  AttentionBlock(Heads heads, int seqLen, HeadRows rows) {
+  /// @param forward scores are computed and values mixed; otherwise the gradients of both
+  AttentionBlock(Heads heads, int seqLen, HeadRows rows, boolean forward) {
     this.heads = heads;
     this.rows = rows;
     this.seqLen = seqLen;
     this.length = length(seqLen);
-    this.stride = blocks(heads.width()) * WIDTH;
-    this.keys = matrix(length, stride);
-    this.values = matrix(length, stride);
+    this.stride = length(heads.width());
+    this.keys = HeadMatrix.of(rows.dtype(), length, heads.width(), !forward);
+    this.values = HeadMatrix.of(rows.dtype(), length, heads.width(), forward);
     this.queries = new float[stride * WIDTH];
-    this.scores = matrix(length, WIDTH);
+    this.scores = new float[length * WIDTH];
     this.row = new float[stride];
-  }
-
-  static Matrix matrix(int rows, int columns) {
-    return new Matrix(new float[rows * columns], 0, columns);
   }
 
   static int blocks(int count) {
     return (count + WIDTH - 1) / WIDTH;
   }
 
-  /// A sequence in whole blocks.
-  static int length(int seqLen) {
-    return blocks(seqLen) * WIDTH;
-  }
-
-  /// The width of a head as products take it.
-  int products() {
-    return (heads.width() + ROWS - 1) / ROWS * ROWS;
+  /// A sequence, or the width of a head, in whole blocks.
+  static int length(int count) {
+    return blocks(count) * WIDTH;
   }
 
   /// Where the columns of a block of queries start among all `[batch, queries, length]`.
@@ -85,9 +75,11 @@ final class AttentionBlock {
   void readKeysAndValues(long sequence, int head) {
     for (int place = 0; place < seqLen; place++) {
       long token = sequence * seqLen + place;
-      rows.readKey(token, place, head, keys.array(), place * stride);
-      rows.readValue(token, head, values.array(), place * stride);
+      rows.readKey(token, place, head, keys.floats(), place * stride);
+      rows.readValue(token, head, values.floats(), place * stride);
     }
+    keys.ready();
+    values.ready();
   }
 
   /// Reads a query of a block, or zeros behind the last.
@@ -106,8 +98,8 @@ final class AttentionBlock {
 
   /// Scores of the block whose queries have been read, as {@link Softmax} takes them.
   void score(int first) {
-    Products.multiply(keys, queries, scores, first + WIDTH, heads.width());
-    Softmax.hideLater(scores.array(), first);
+    keys.multiply(queries, scores, first + WIDTH);
+    Softmax.hideLater(scores, first);
   }
 
   /// Stands a row of floats upright as one of `WIDTH` columns.

@@ -3,7 +3,6 @@ package dev.auspex.tensor.kernel;
 import static dev.auspex.tensor.kernel.Products.WIDTH;
 
 import dev.auspex.tensor.kernel.AttentionKernel.Heads;
-import dev.auspex.tensor.kernel.Products.Matrix;
 
 /// The forward pass of {@link AttentionKernel}, one head of keys after another. Belongs to one
 /// thread.
@@ -14,16 +13,16 @@ final class AttentionForward {
   private final Memory powers;
   private final Memory inverses;
   private final float[] inverse = new float[WIDTH]; // of the block
-  private final Matrix mixed; // [E, WIDTH]
+  private final float[] mixed; // [stride, WIDTH]
 
   AttentionForward(
       Heads heads, int seqLen, HeadRows rows, Memory out, Memory powers, Memory inverses) {
     this.heads = heads;
-    this.block = new AttentionBlock(heads, seqLen, rows);
+    this.block = new AttentionBlock(heads, seqLen, rows, true);
     this.out = out;
     this.powers = powers;
     this.inverses = inverses;
-    this.mixed = AttentionBlock.matrix(block.stride, WIDTH);
+    this.mixed = new float[block.stride * WIDTH];
   }
 
   /// @param sequence of the batch
@@ -48,13 +47,13 @@ final class AttentionForward {
     block.score(first);
     int seen = first + WIDTH;
     int at = block.column(sequence, head, first);
-    float[] scores = block.scores.array();
+    float[] scores = block.scores;
     Softmax.forward(scores, seen, inverse);
     inverses.write(inverse, at, WIDTH);
     powers.write(scores, block.powers(sequence, head, first), seen * WIDTH);
-    Products.multiplyTransposed(block.values, scores, mixed, block.products(), seen);
+    block.values.multiplyTransposed(scores, mixed, seen);
     for (int i = 0; i < count; i++) {
-      block.takeColumn(mixed.array(), i, inverse[i]);
+      block.takeColumn(mixed, i, inverse[i]);
       out.write(block.row, ((token + i) * heads.queries() + head) * heads.width(), heads.width());
     }
   }

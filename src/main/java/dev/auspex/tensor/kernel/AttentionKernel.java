@@ -75,15 +75,17 @@ public final class AttentionKernel {
     Memory to = Memory.of(mixed);
     Memory kept = Memory.of(powers);
     Memory shares = Memory.of(inverses);
-    Spans.each(
+    Spans.eachOf(
         batch * heads.keys(),
         work(seqLen),
-        (first, end) -> {
+        () -> {
           HeadRows rows = new HeadRows(heads, norms, from);
           AttentionForward pass = new AttentionForward(heads, seqLen, rows, to, kept, shares);
-          for (long task = first; task < end; task++) {
-            pass.run(task / heads.keys(), (int) (task % heads.keys()));
-          }
+          return (first, end) -> {
+            for (long task = first; task < end; task++) {
+              pass.run(task / heads.keys(), (int) (task % heads.keys()));
+            }
+          };
         });
     return new Passed(mixed, powers, inverses);
   }
@@ -101,16 +103,18 @@ public final class AttentionKernel {
     Memory shares = Memory.of(passed.inverses());
     int tasks = Math.toIntExact(all.size(0) * heads.keys());
     float[][] gains = new float[tasks][2 * heads.width()];
-    Spans.each(
+    Spans.eachOf(
         tasks,
         work(seqLen),
-        (first, end) -> {
+        () -> {
           HeadRows rows = new HeadRows(heads, norms, from);
           AttentionBackward pass =
               new AttentionBackward(heads, seqLen, rows, mixed, to, kept, shares);
-          for (long task = first; task < end; task++) {
-            pass.run(task / heads.keys(), (int) (task % heads.keys()), gains[(int) task]);
-          }
+          return (first, end) -> {
+            for (long task = first; task < end; task++) {
+              pass.run(task / heads.keys(), (int) (task % heads.keys()), gains[(int) task]);
+            }
+          };
         });
     return new Gradients(result, sum(gains));
   }

@@ -3,6 +3,7 @@ package dev.auspex.tensor.kernel;
 import static dev.auspex.tensor.kernel.Memory.FLOATS;
 import static dev.auspex.tensor.kernel.Memory.LANES;
 
+import dev.auspex.tensor.DType;
 import dev.auspex.tensor.kernel.AttentionKernel.Heads;
 import dev.auspex.tensor.kernel.AttentionKernel.Norms;
 import jdk.incubator.vector.FloatVector;
@@ -26,6 +27,11 @@ final class HeadRows {
     this.all = all;
     this.raw = Memory.room(heads.width());
     this.queryScale = (float) (1 / Math.sqrt(heads.width()));
+  }
+
+  /// Type of the activations.
+  DType dtype() {
+    return all.dtype();
   }
 
   /// @param row token in the batch

@@ -18,6 +18,11 @@ public final class Kernels {
     return PRESENT && Device.isProcessor();
   }
 
+  /// `a b` as {@link Tensor#matmul}, large BF16 products by blocks of our own.
+  public static Tensor matmul(Tensor a, Tensor b) {
+    return usable() && HalfProduct.fits(a, b) ? HalfProduct.of(a, b) : a.matmul(b);
+  }
+
   /// Adds to a leaf's gradient that of its picked rows.
   ///
   /// @param leaf `[vocab, dim]`

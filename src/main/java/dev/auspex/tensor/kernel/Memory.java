@@ -42,6 +42,10 @@ final class Memory {
     return new Memory(tensor.memory(), dtype == DType.BF16);
   }
 
+  DType dtype() {
+    return half ? DType.BF16 : DType.FP32;
+  }
+
   /// Room for `count` elements in whole vectors, zero behind them.
   static float[] room(long count) {
     return new float[Math.toIntExact((count + LANES - 1) / LANES * LANES)];
@@ -88,17 +92,25 @@ final class Memory {
   private static void writeHalf(float[] floats, MemorySegment target, int count) {
     int whole = FLOATS.loopBound(count);
     for (int i = 0; i < whole; i += LANES) {
-      IntVector bits = FloatVector.fromArray(FLOATS, floats, i).reinterpretAsInts();
-      IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.AND, 1);
-      IntVector rounded = bits.add(0x7fff).add(odd).lanewise(VectorOperators.LSHR, 16);
-      ((ShortVector) rounded.convertShape(VectorOperators.I2S, HALVES, 0))
-          .intoMemorySegment(target, 2L * i, ORDER);
+      halves(FloatVector.fromArray(FLOATS, floats, i)).intoMemorySegment(target, 2L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
       int bits = Float.floatToRawIntBits(floats[i]);
       int rounded = (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
       target.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, (short) rounded);
     }
+  }
+
+  /// A vector rounded to BF16.
+  static ShortVector halves(FloatVector floats) {
+    return (ShortVector) rounded(floats).convertShape(VectorOperators.I2S, HALVES, 0);
+  }
+
+  /// The same in the lower half of each lane, zeros above.
+  static IntVector rounded(FloatVector floats) {
+    IntVector bits = floats.reinterpretAsInts();
+    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.AND, 1);
+    return bits.add(0x7fff).add(odd).lanewise(VectorOperators.LSHR, 16);
   }
 
   /// The sum of all lanes, in their order: `reduceLanes` may add in any.

@@ -184,6 +184,41 @@ class AttentionKernelTest {
     }
   }
 
+  /// Products of BF16 numbers, where the processor has them, beside those of the same numbers in
+  /// FP32.
+  @ParameterizedTest
+  @CsvSource({"4, 2, 20, 33, true", "2, 2, 64, 256, false", "2, 1, 80, 70, true"})
+  void halvesAgreeWithFloats(int queries, int keys, int width, int seqLen, boolean normed) {
+    Heads heads = heads(queries, keys, width, seqLen);
+    Norms norms = norms(normed, width);
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor halves =
+          Tensor.of(random(1, BATCH * seqLen * columns(heads), 0), BATCH, seqLen, columns(heads))
+              .to(DType.BF16);
+      Tensor gradient =
+          Tensor.of(random(2, BATCH * seqLen * queries * width, 0), BATCH, seqLen, queries * width)
+              .to(DType.BF16);
+      float[][] half = results(new AttentionKernel(heads), norms, halves, gradient);
+      float[][] full =
+          results(
+              new AttentionKernel(heads), norms, halves.to(DType.FP32), gradient.to(DType.FP32));
+      for (int part = 0; part < half.length; part++) {
+        double largest = 0;
+        for (float number : full[part]) {
+          largest = Math.max(largest, Math.abs(number));
+        }
+        assertArrayEquals(full[part], half[part], (float) (0.012 * largest), "part " + part);
+      }
+    }
+  }
+
+  private static float[][] results(
+      AttentionKernel kernel, @Nullable Norms norms, Tensor all, Tensor gradient) {
+    Passed passed = kernel.forward(all, norms);
+    Gradients gradients = kernel.backward(all, norms, passed, gradient);
+    return new float[][] {passed.mixed().toFloats(), gradients.all().toFloats(), gradients.gains()};
+  }
+
   @Test
   void largeScoresStayFiniteAndNothingSeesWhatComesLater() {
     Heads heads = heads(1, 1, 8, 40);
