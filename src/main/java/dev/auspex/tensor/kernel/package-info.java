@@ -1,5 +1,6 @@
 /// What a training step does beside matrix products, each in one pass over memory, written with the
-/// JDK's Vector API; the only place that uses it.
+/// JDK's Vector API, the only place that uses it; and BF16 products of blocks by oneDNN's
+/// microkernel.
 ///
 /// Every kernel has a slow twin of libtorch operations, which is used where {@link
 /// dev.auspex.tensor.kernel.Kernels#usable} says no. Results have equal bits whatever the number of
