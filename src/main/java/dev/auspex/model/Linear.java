@@ -47,7 +47,7 @@ final class Linear {
   /// @param x `[..., in]`
   /// @return `[..., sum of out_i]`, in the compute type
   Tensor forward(Tensor x) {
-    Tensor y = Kernels.matmul(x, weight().transpose(0, 1));
+    Tensor y = x.matmul(weight().transpose(0, 1));
     Tensor bias = preparedBias == null ? bias() : preparedBias;
     Tensor product = bias == null ? y : y.addInPlace(bias);
     return added == null ? product : product.add(added.forward(x));

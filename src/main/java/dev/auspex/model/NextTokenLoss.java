@@ -97,7 +97,7 @@ final class NextTokenLoss {
 
   /// Does a chunk of rows; the gradient of their scores `[length, vocab]`.
   private Tensor scoreGradient(long at, long length) {
-    Tensor scores = Kernels.matmul(hidden.narrow(0, at, length), weight.transpose(0, 1));
+    Tensor scores = hidden.narrow(0, at, length).matmul(weight.transpose(0, 1));
     Tensor wanted = targets.narrow(0, at, length);
     loss +=
         Kernels.usable()
