@@ -1,23 +1,40 @@
 package dev.auspex.tensor.kernel;
 
 import dev.auspex.tensor.Torch;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Rows shared out among as many threads as libtorch uses.
 ///
-/// Threads take one span after another, for they neither start at once nor are equally fast.
-final class Spans {
+/// Threads take one span after another, for they neither start at once nor are equally fast; who
+/// comes too late finds nothing left to do, and nobody waits for him.
+final class Spans implements Runnable {
   /// Below this many elements waking another thread takes longer than it saves.
   private static final long FEWEST_ELEMENTS = 1 << 15;
 
   private static final int SPANS_A_THREAD = 8;
 
-  private Spans() {}
+  /// How long to wait wide awake for the last spans, in turns of a loop, and then how often to
+  // look.
+  private static final int AWAKE = 100_000;
+
+  private static final long DOZE_NANOS = 20_000;
+
+  private final long rows;
+  private final long count;
+  private final Supplier<Body> bodies;
+  private final AtomicLong next = new AtomicLong();
+  private final AtomicLong done = new AtomicLong();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  private Spans(long rows, long count, Supplier<Body> bodies) {
+    this.rows = rows;
+    this.count = count;
+    this.bodies = bodies;
+  }
 
   /// Work on rows `from` to `to - 1`; has scratch memory of its own and never calls libtorch.
   interface Body {
@@ -38,23 +55,39 @@ final class Spans {
       bodies.get().run(0, rows);
       return;
     }
-    long spans = Math.min(rows, SPANS_A_THREAD * threads);
-    AtomicLong next = new AtomicLong();
-    Runnable work =
-        () -> {
-          long span = next.getAndIncrement();
-          if (span < spans) {
-            Body body = bodies.get();
-            for (; span < spans; span = next.getAndIncrement()) {
-              body.run(rows * span / spans, rows * (span + 1) / spans);
-            }
-          }
-        };
-    List<ForkJoinTask<?>> others = new ArrayList<>();
+    Spans spans = new Spans(rows, Math.min(rows, SPANS_A_THREAD * threads), bodies);
     for (long i = 1; i < threads; i++) {
-      others.add(ForkJoinPool.commonPool().submit(work));
+      Hands.lend(spans);
     }
-    work.run();
-    others.forEach(ForkJoinTask::join);
+    spans.run();
+    spans.await();
+  }
+
+  @Override
+  public void run() {
+    Body body = null;
+    for (long span = next.getAndIncrement(); span < count; span = next.getAndIncrement()) {
+      try {
+        body = body == null ? bodies.get() : body;
+        body.run(rows * span / count, rows * (span + 1) / count);
+      } catch (RuntimeException | Error e) {
+        failure.compareAndSet(null, e);
+      }
+      done.incrementAndGet();
+    }
+  }
+
+  private void await() {
+    for (int i = 0; done.get() < count; i++) {
+      if (i < AWAKE) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(DOZE_NANOS);
+      }
+    }
+    Throwable thrown = failure.get();
+    if (thrown != null) {
+      throw new IllegalStateException("a kernel failed", thrown);
+    }
   }
 }
