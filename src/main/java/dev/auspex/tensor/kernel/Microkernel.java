@@ -67,7 +67,8 @@ final class Microkernel {
     FunctionDescriptor type =
         FunctionDescriptor.ofVoid(
             number, number, number, number, number, number, flag, place, place, place, flag);
-    if (!has("_ZN2at3cpu24is_avx512_bf16_supportedEv")
+    if (Memory.LANES != Tile.SIZE // a JVM that was told to use narrower vectors
+        || !has("_ZN2at3cpu24is_avx512_bf16_supportedEv")
         || has("_ZN2at3cpu21is_amx_tile_supportedEv")) {
       return Optional.empty();
     }
