@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// zero, as muP advises (arXiv 2203.03466, appendix D.2), and so do the matrices that write to the
 /// residual stream.
 public final class Initializer {
-  private static final double EMBEDDING_STD = 0.5;
+  static final double EMBEDDING_STD = 0.5;
 
   private Initializer() {}
 
@@ -31,6 +31,18 @@ public final class Initializer {
     Map<String, Tensor> values = draw(config, seed);
     if (vision != null) {
       values.putAll(encoder(vision, config.dim(), seed));
+    }
+    return values;
+  }
+
+  /// The same with heads of the first layer that look back.
+  ///
+  /// @param lookback tokens back, 1 to this, that some heads attend to at the start; 0 for none
+  public static Map<String, Tensor> draw(
+      GptConfig config, @Nullable VisionConfig vision, int lookback, long seed) {
+    Map<String, Tensor> values = draw(config, vision, seed);
+    if (lookback > 0) {
+      Lookback.set(config, lookback, values);
     }
     return values;
   }

@@ -1,7 +1,6 @@
 package dev.auspex.train;
 
 import dev.auspex.model.Gpt;
-import dev.auspex.model.Initializer;
 import dev.auspex.model.Parameter;
 import dev.auspex.tensor.DType;
 import dev.auspex.tensor.Tensor;
@@ -46,7 +45,7 @@ public final class CoordinateCheck {
   public static List<Sizes> measure(
       TrainConfig config, LongFunction<Sequences> batches, int steps) {
     List<Sizes> sizes = new ArrayList<>();
-    Map<String, Tensor> values = Initializer.draw(config.model(), config.vision(), config.seed());
+    Map<String, Tensor> values = StartingModel.drawn(config);
     try (TensorScope _ = TensorScope.open();
         Gpt model = new Gpt(config.model(), config.vision(), DType.FP32, values)) {
       Optimizers optimizers = new Optimizers(config.optimizer(), model);

@@ -80,6 +80,7 @@ public record Recipe(
         base.spikes(),
         base.parallel(),
         vision(dim),
+        base.lookback(),
         null,
         null,
         null);

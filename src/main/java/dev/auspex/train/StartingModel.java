@@ -41,12 +41,17 @@ final class StartingModel {
     return PeftModules.chosen(base.family(), config.model(), lora.targetModules());
   }
 
+  /// Values for every parameter, drawn from the seed, outside any scope.
+  static Map<String, Tensor> drawn(TrainConfig config) {
+    int lookback = config.lookback() == null ? 0 : config.lookback();
+    return Initializer.draw(config.model(), config.vision(), lookback, config.seed());
+  }
+
   /// @param saved the values of what is trained; empty at the start
   static Gpt of(TrainConfig config, Optional<Map<String, Tensor>> saved) {
     BaseConfig base = config.base();
     if (base == null) {
-      Map<String, Tensor> values =
-          saved.orElseGet(() -> Initializer.draw(config.model(), config.vision(), config.seed()));
+      Map<String, Tensor> values = saved.orElseGet(() -> drawn(config));
       return new Gpt(config.model(), config.vision(), config.compute(), values);
     }
     int context = config.model().contextLength();

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// @param spikes steps to leave out
 /// @param parallel how workers work together
 /// @param vision shape of the image encoder; absent where the data is text
+/// @param lookback tokens back, 1 to this, that heads of the first layer attend to from the first
+///     step on (docs/models.md); absent for heads drawn at random
 /// @param init folder or file of the model to start from, which then decides the shape; absent for
 ///     values drawn from the seed
 /// @param lora what is trained beside the weights of `init`, which stay; absent where they change
@@ -54,6 +56,7 @@ public record TrainConfig(
     SpikeConfig spikes,
     ParallelConfig parallel,
     @Nullable VisionConfig vision,
+    @Nullable Integer lookback,
     @Nullable String init,
     @Nullable LoraConfig lora,
     @Nullable BaseConfig base) {
@@ -63,6 +66,10 @@ public record TrainConfig(
           "init ("
               + (init == null ? "" : init)
               + ") must name the model to start from; give --init");
+    }
+    if (lookback != null && lookback < 1) {
+      throw new ConfigException(
+          "lookback (" + lookback + ") must be at least 1; leave out for none");
     }
     if (!dtype.equals("bf16") && !dtype.equals("fp32")) {
       throw new ConfigException("dtype (" + dtype + ") must be one of bf16, fp32");
@@ -169,6 +176,7 @@ public record TrainConfig(
           spikes,
           parallel,
           vision,
+          lookback,
           init,
           lora,
           base);

@@ -106,6 +106,7 @@ class TrainerTest {
         null,
         null,
         null,
+        null,
         null);
   }
 
