@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param parallel how workers work together
 /// @param vision shape of the image encoder; absent where the data is text
 /// @param lookback tokens back, 1 to this, that heads of the first layer attend to from the first
-///     step on (docs/models.md); absent for heads drawn at random
+///     step on (docs/adr/0012); absent for heads drawn at random
 /// @param init folder or file of the model to start from, which then decides the shape; absent for
 ///     values drawn from the seed
 /// @param lora what is trained beside the weights of `init`, which stay; absent where they change

@@ -53,6 +53,7 @@ class ModelCommandTest {
             "model.mup.base_dim=16",
             "model.mup.base_layers=1",
             "text.heldout=0.05",
+            "lookback=1",
             "steps=30",
             "threads=1")
         .ending(0);

@@ -8,6 +8,7 @@ import dev.auspex.config.ConfigException;
 import dev.auspex.model.VisionConfig;
 import dev.auspex.optim.OptimizerConfig.Adamw;
 import dev.auspex.optim.OptimizerConfig.Muon;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
@@ -53,6 +54,16 @@ class RecipeTest {
     assertEquals(base.vision().tokens(), vision.tokens());
     assertEquals(base.vision(), recipe.at(128, 1).vision());
     assertEquals(4.0 * half.numParams(), half.tokens(), half.batchTokens() / 2.0 + 1);
+  }
+
+  @Test
+  void everySizeStartsOutLookingBackAlike() {
+    TrainConfig base =
+        Config.empty().preset("tiny").overrides(List.of("lookback=2")).load(TrainConfig.class);
+    assertEquals(2, recipe(base, PRESET).at(64, 1).lookback());
+    assertEquals(2, base.withSteps(7).lookback());
+    Config none = Config.empty().preset("tiny").overrides(List.of("lookback=0"));
+    assertThrows(ConfigException.class, () -> none.load(TrainConfig.class));
   }
 
   @Test
