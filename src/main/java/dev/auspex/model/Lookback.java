@@ -13,9 +13,8 @@ import java.util.Map;
 /// Llama's shape. After mimetic initialization (Trockman and Kolter 2023, arXiv 2305.09828), which
 /// sets queries and keys too, but not by position.
 ///
-/// All embeddings get a common part, as large as what tells them apart; the heads' queries and keys
-// map it to
-/// constants whose rotations agree at the wanted distance.
+/// All embeddings get a common part, as large as what tells them apart; queries and keys of these
+/// heads map it to constants whose rotations (RoPE) agree at the wanted distance.
 final class Lookback {
   /// By how much the score of the wanted distance leads that of its neighbours.
   private static final double LEAD = 6;

@@ -133,12 +133,12 @@ public record Assumptions(
     return of(TEXT_BEND, 0.2, 0.15, 0.003, false, weights(1, 1e-30, 1e-30));
   }
 
-  /// For ladders as of {@link #textBend} whose heads start out looking back (`lookback`): a power law
-  /// that flattens slowly, bend -0.2.
+  /// For ladders as of {@link #textBend} whose heads start out looking back (`lookback`): a power
+  /// law that flattens slowly, bend -0.2.
   ///
-  /// Such ladders are steeper at once, and beyond them English goes on at 0.93 and many languages at
-  /// 0.96 of their slope, up to 329 times (bends of -0.34 and -0.15; docs/log.md). How the ladder
-  /// itself bends says nothing (one the other way, one ten times as much), hence so firm a prior.
+  /// Such ladders are steeper at once, and beyond them English goes on at 0.93 and many languages
+  /// at 0.96 of their slope, up to 329 times (bends of -0.34 and -0.15; docs/log.md). How a
+  /// ladder bends in itself says nothing (one the other way, one ten times as much): a firm prior.
   public static Assumptions textLookback() {
     return of(TEXT_LOOKBACK, -0.2, 0.03, 0.003, false, weights(1, 1e-30, 1e-30));
   }
