@@ -15,13 +15,7 @@ final class NaiveGpt {
 
   /// @return logits `[tokens, vocab]`
   double[] logits(int[] ids) {
-    int dim = config.dim();
-    double[][] x = new double[ids.length][dim];
-    for (int t = 0; t < ids.length; t++) {
-      for (int d = 0; d < dim; d++) {
-        x[t][d] = weights.get("model.embed_tokens.weight")[ids[t] * dim + d];
-      }
-    }
+    double[][] x = embedded(ids);
     for (int layer = 0; layer < config.numLayers(); layer++) {
       String at = "model.layers." + layer + ".";
       add(x, attention(norm(x, at + "input_layernorm.weight"), at + "self_attn."));
@@ -36,6 +30,23 @@ final class NaiveGpt {
     return flat;
   }
 
+  /// Attention of the first layer: what each head gives to each token seen `[heads, tokens, seen]`.
+  double[][][] firstShares(int[] ids) {
+    String at = "model.layers.0.";
+    return shares(norm(embedded(ids), at + "input_layernorm.weight"), at + "self_attn.");
+  }
+
+  private double[][] embedded(int[] ids) {
+    int dim = config.dim();
+    double[][] x = new double[ids.length][dim];
+    for (int t = 0; t < ids.length; t++) {
+      for (int d = 0; d < dim; d++) {
+        x[t][d] = weights.get("model.embed_tokens.weight")[ids[t] * dim + d];
+      }
+    }
+    return x;
+  }
+
   private void add(double[][] x, double[][] branch) {
     for (int t = 0; t < x.length; t++) {
       for (int d = 0; d < x[t].length; d++) {
@@ -48,37 +59,55 @@ final class NaiveGpt {
     int heads = config.numHeads();
     int kv = config.numKvHeads();
     int width = config.headDim();
+    double[][][] shares = shares(x, at);
+    double[][] v = multiply(x, at + "v_proj.weight", kv * width);
+    double[][] mixed = new double[x.length][heads * width];
+    for (int head = 0; head < heads; head++) {
+      int from = head / (heads / kv) * width;
+      for (int t = 0; t < x.length; t++) {
+        for (int s = 0; s <= t; s++) {
+          for (int e = 0; e < width; e++) {
+            mixed[t][head * width + e] += shares[head][t][s] * v[s][from + e];
+          }
+        }
+      }
+    }
+    return multiply(mixed, at + "o_proj.weight", config.dim());
+  }
+
+  private double[][][] shares(double[][] x, String at) {
+    int heads = config.numHeads();
+    int kv = config.numKvHeads();
+    int width = config.headDim();
     double[][] q = multiply(x, at + "q_proj.weight", heads * width);
     double[][] k = multiply(x, at + "k_proj.weight", kv * width);
-    double[][] v = multiply(x, at + "v_proj.weight", kv * width);
     if (config.qkNorm()) {
       headNorm(q, heads, weights.get(at + "q_norm.weight"));
       headNorm(k, kv, weights.get(at + "k_norm.weight"));
     }
     rotate(q, heads);
     rotate(k, kv);
-    double[][] mixed = new double[x.length][heads * width];
+    double[][][] shares = new double[heads][x.length][];
     for (int head = 0; head < heads; head++) {
       int from = head / (heads / kv) * width;
       for (int t = 0; t < x.length; t++) {
-        double[] score = new double[t + 1];
+        double[] share = new double[t + 1];
         double sum = 0;
         for (int s = 0; s <= t; s++) {
           double dot = 0;
           for (int e = 0; e < width; e++) {
             dot += q[t][head * width + e] * k[s][from + e];
           }
-          score[s] = Math.exp(dot / Math.sqrt(width));
-          sum += score[s];
+          share[s] = Math.exp(dot / Math.sqrt(width));
+          sum += share[s];
         }
         for (int s = 0; s <= t; s++) {
-          for (int e = 0; e < width; e++) {
-            mixed[t][head * width + e] += score[s] / sum * v[s][from + e];
-          }
+          share[s] /= sum;
         }
+        shares[head][t] = share;
       }
     }
-    return multiply(mixed, at + "o_proj.weight", config.dim());
+    return shares;
   }
 
   private void headNorm(double[][] x, int heads, float[] gain) {
