@@ -89,7 +89,7 @@ public record Assumptions(
   /// them misses by 9%. Hence only the bent form speaks, firmly, and back-tests inside the ladder
   /// do not widen the interval. Wrong for other curves: use {@link #unmeasuredCurve} there.
   public static Assumptions measuredBend() {
-    return of("measured-bend", 0.4, 0.04, 0.003, false, weights(1, 1e-30, 1e-30));
+    return of("measured-bend", 0.5, 0.04, 0.003, false, weights(1, 1e-30, 1e-30));
   }
 
   /// For small runs whose curve beyond the ladder nobody has measured, on another text or of
