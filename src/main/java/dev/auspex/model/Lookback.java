@@ -8,10 +8,10 @@ import java.util.Map;
 /// and so on, from the first step.
 ///
 /// A model must find such heads before it can use pairs of tokens and copy from its context
-/// (Olsson et al. 2022, arXiv 2209.11895); runs of a few hundred steps have not found them where
-/// runs of thousands have, which bends a scaling curve. Only values differ, so the model stays of
-/// Llama's shape. After mimetic initialization (Trockman and Kolter 2023, arXiv 2305.09828), which
-/// sets queries and keys too, but not by position.
+/// (Olsson et al. 2022, arXiv 2209.11895); runs of a few hundred steps seem not to have found
+/// them where longer ones have, which would bend a scaling curve. Only values differ, so the
+/// model stays of Llama's shape. After mimetic initialization (Trockman and Kolter 2023, arXiv
+/// 2305.09828), which sets queries and keys too, but not by position.
 ///
 /// All embeddings get a common part, as large as what tells them apart; queries and keys of these
 /// heads map it to constants whose rotations (RoPE) agree at the wanted distance.

@@ -71,6 +71,10 @@ public record TrainConfig(
       throw new ConfigException(
           "lookback (" + lookback + ") must be at least 1; leave out for none");
     }
+    if (lookback != null && init != null) {
+      throw new ConfigException(
+          "lookback (" + lookback + ") must be left out with init, whose values are kept");
+    }
     if (!dtype.equals("bf16") && !dtype.equals("fp32")) {
       throw new ConfigException("dtype (" + dtype + ") must be one of bf16, fp32");
     }
