@@ -91,9 +91,9 @@ final class ScaleRunCommand implements Callable<Integer> {
                   + " held-out text is of another kind; see 'auspex data build --overlap'");
     }
     Sealed sealed = run.seal(ladder.get(), dataset);
-    output
-        .human()
-        .printf("sealed %s%ntrain it with: auspex train --resume %s%n", sealed.interval(), dir);
+    output.human().println("sealed " + sealed.line());
+    sealed.warnings().forEach(line -> output.human().println("note: " + line));
+    output.human().printf("train it with: auspex train --resume %s%n", dir);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("seal", sealed.seal());
     document.put("time", sealed.time().toString());

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -101,18 +100,7 @@ final class ScaleSealCommand implements Callable<Integer> {
     ForecastRegister book =
         register == null ? ForecastRegister.beside(run) : new ForecastRegister(register);
     Sealed sealed = book.seal(request);
-    output
-        .human()
-        .printf(
-            Locale.ROOT,
-            "sealed %s %s: %s %.4f (%.4f to %.4f) at %.1fx%n",
-            sealed.time(),
-            sealed.seal(),
-            metric,
-            forecast.predicted(),
-            forecast.low(),
-            forecast.high(),
-            forecast.computeRatio());
+    output.human().println("sealed " + sealed.line());
     forecast.diagnostics().warnings().forEach(line -> output.human().println("note: " + line));
     output.print(document(sealed, forecast));
     return 0;

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -71,6 +72,21 @@ public record Sealed(ObjectNode json) {
   /// Prediction and interval.
   public Interval interval() {
     return new Interval(number("predicted"), number("low"), number("high"));
+  }
+
+  /// Time, seal, metric, prediction with its interval and distance, on one line.
+  public String line() {
+    Interval interval = interval();
+    return String.format(
+        Locale.ROOT,
+        "%s %s: %s %.4f (%.4f to %.4f) at %.1fx",
+        time(),
+        seal(),
+        metric(),
+        interval.predicted(),
+        interval.low(),
+        interval.high(),
+        computeRatio());
   }
 
   /// Target compute over that of the largest run forecast from.

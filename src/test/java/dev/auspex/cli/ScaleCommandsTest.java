@@ -48,6 +48,8 @@ class ScaleCommandsTest {
     for (String key : List.of("seal", "time", "predicted", "low", "high")) {
       assertTrue(sealed.json().has(key), key);
     }
+    String told = " %s: heldout_bpb ".formatted(sealed.json().path("seal").asString());
+    assertTrue(sealed.err().contains(told), sealed.err());
     Files.writeString(run.resolve("result.json"), "{\"heldout_bpb\":1.320}");
     CliRun score = CliRun.of("scale", "score", "--run", run, "--json");
     assertEquals(0, score.code());

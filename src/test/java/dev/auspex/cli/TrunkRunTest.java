@@ -164,6 +164,8 @@ class TrunkRunTest {
     CliRun first = CliRun.of(words.toArray()).ending(0);
     JsonNode ladder = first.json().path("ladder");
     assertEquals(6, ladder.size());
+    String seal = first.json().path("seal").asString();
+    assertTrue(first.err().contains(" " + seal + ": heldout_bpb "), first.err());
     double parameters = ladder.get(0).path("parameters").asDouble();
     long sameSize =
         ladder.valueStream().filter(run -> run.path("parameters").asDouble() == parameters).count();
