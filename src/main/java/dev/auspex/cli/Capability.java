@@ -13,7 +13,6 @@ import dev.auspex.io.FileException;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
-import dev.auspex.run.MetricsLog;
 import dev.auspex.run.RunFolder;
 import dev.auspex.scaling.CapabilityConfig;
 import dev.auspex.scaling.CapabilityForecaster;
@@ -75,9 +74,7 @@ final class Capability {
 
   /// The finished runs of the ladder.
   List<Observation> ladder() {
-    return MetricsLog.read(run.ladder()).stream()
-        .map(line -> Json.MAPPER.treeToValue(line, Observation.class))
-        .toList();
+    return ScaleRun.finished(run);
   }
 
   /// Problems of the forecast, in a fixed order.

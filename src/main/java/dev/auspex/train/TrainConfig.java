@@ -71,6 +71,11 @@ public record TrainConfig(
       throw new ConfigException(
           "lookback (" + lookback + ") must be at least 1; leave out for none");
     }
+    if (lookback != null && !(optimizer instanceof OptimizerConfig.Muon)) {
+      throw new ConfigException(
+          "lookback (%d) must go with optimizer.type muon, for with adamw it costs a quarter of the loss; leave it out (null)"
+              .formatted(lookback));
+    }
     if (lookback != null && init != null) {
       throw new ConfigException(
           "lookback (" + lookback + ") must be left out with init, whose values are kept");

@@ -2,6 +2,7 @@ package dev.auspex.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
@@ -64,6 +65,19 @@ class RecipeTest {
     assertEquals(2, base.withSteps(7).lookback());
     Config none = Config.empty().preset("tiny").overrides(List.of("lookback=0"));
     assertThrows(ConfigException.class, () -> none.load(TrainConfig.class));
+    List<String> adamw =
+        List.of(
+            "lookback=2",
+            "optimizer.type=adamw",
+            "optimizer.learning_rate=0.01",
+            "optimizer.beta1=0.9",
+            "optimizer.beta2=0.95",
+            "optimizer.eps=1e-8",
+            "optimizer.hidden_weight_decay=0.1");
+    Config other = Config.empty().preset("tiny").overrides(adamw);
+    ConfigException refused =
+        assertThrows(ConfigException.class, () -> other.load(TrainConfig.class));
+    assertTrue(refused.getMessage().contains("lookback (2)"), refused.getMessage());
   }
 
   @Test
