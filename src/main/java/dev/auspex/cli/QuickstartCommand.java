@@ -7,6 +7,7 @@ import dev.auspex.io.Progress;
 import dev.auspex.report.ReportWriter;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
+import dev.auspex.scaling.Assumptions;
 import dev.auspex.scaling.Interval;
 import dev.auspex.scaling.LadderConfig;
 import dev.auspex.scaling.Observation;
@@ -115,8 +116,8 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   /// The seed, and for the JDK's sources the parts written by people: tables of locales and
-  /// character sets repeat themselves and would be learnt by heart. How the loss bends is known for
-  /// the JDK's sources and the preset's length only.
+  /// character sets repeat themselves and would be learnt by heart. How the loss goes on beyond the
+  /// ladder is known for the preset's length only.
   private List<String> overrides() {
     List<String> overrides = new ArrayList<>(List.of("base.seed=" + seed));
     if (data == null) {
@@ -124,14 +125,12 @@ final class QuickstartCommand implements Callable<Integer> {
           "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
       overrides.add("base.text.include=[\"" + include + "/**/*.java\"]");
     }
-    if (unmeasured()) {
+    if (minutes != null) {
       overrides.add("assume=unmeasured-curve");
+    } else if (data != null) {
+      overrides.add("assume=" + Assumptions.COUNTED);
     }
     return overrides;
-  }
-
-  private boolean unmeasured() {
-    return data != null || minutes != null;
   }
 
   static Path jdkSources() {
@@ -190,7 +189,7 @@ final class QuickstartCommand implements Callable<Integer> {
             interval.low(),
             interval.high(),
             100 * interval.relativeHalfWidth());
-    if (unmeasured()) {
+    if (data != null || minutes != null) {
       sealed.warnings().forEach(warning -> output.human().println("  " + warning));
     }
   }

@@ -2,6 +2,7 @@ package dev.auspex.cli;
 
 import dev.auspex.config.Config;
 import dev.auspex.config.ConfigException;
+import dev.auspex.data.CacheTrigram;
 import dev.auspex.data.TokenDataset;
 import dev.auspex.io.Json;
 import dev.auspex.io.Progress;
@@ -28,6 +29,8 @@ import java.util.Optional;
 final class ScaleRun {
   /// The metric that ladders are judged by.
   static final String METRIC = "heldout_bpb";
+
+  private static final int COUNTED_WINDOWS = 2048;
 
   private final RunFolder folder;
   private final LadderConfig plan;
@@ -107,7 +110,7 @@ final class ScaleRun {
     new TrainingRun(folder, interruption, progress).prepare(target, dataset);
     Target size = new Target(target.flops(), target.numParams(), target.tokens());
     Forecast forecast =
-        new Forecaster(Assumptions.named(plan.assume())).forecast(ladder, size, plan.level());
+        new Forecaster(assumptions(ladder, target, dataset)).forecast(ladder, size, plan.level());
     String description =
         "dim %d, %d layers".formatted(target.model().dim(), target.model().numLayers());
     return register()
@@ -119,6 +122,21 @@ final class ScaleRun {
                 List.of(folder.ladder(), evidence(ladder, dataset)),
                 forecast,
                 Main.VERSION));
+  }
+
+  /// What the plan assumes; a number that the text tells is measured on it.
+  private Assumptions assumptions(List<Observation> ladder, TrainConfig target, Path dataset) {
+    if (!plan.assume().equals(Assumptions.COUNTED)) {
+      return Assumptions.named(plan.assume());
+    }
+    double tokens = ladder.stream().mapToDouble(Observation::tokens).max().orElseThrow();
+    int context = target.model().contextLength();
+    try (TokenDataset data = TokenDataset.open(dataset)) {
+      double loss =
+          new CacheTrigram(data, context, (long) tokens, target.seed())
+              .loss(data.heldout(context, COUNTED_WINDOWS));
+      return Assumptions.counted(Math.round(1e4 * loss) / 1e4);
+    }
   }
 
   /// The plan named on a command line: a preset or a file.

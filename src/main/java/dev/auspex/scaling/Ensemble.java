@@ -147,6 +147,7 @@ final class Ensemble {
     all.add(new PowerFamily());
     all.add(new LogLinearFamily());
     all.add(new BentFamily(assumptions.bendMean(), assumptions.bendDeviation()));
+    assumptions.slopeBeyond().ifPresent(s -> all.add(new KinkedFamily(s)));
     assumptions.asymptote().ifPresent(c -> all.add(new FixedFamily(c)));
     all.add(new ChinchillaFamily());
     List<Reference> references = assumptions.references();

@@ -47,7 +47,9 @@ public record LadderConfig(
     if (!(level > 0 && level < 1)) {
       throw new ConfigException("level (" + level + ") must lie in (0, 1); usual: 0.9");
     }
-    Assumptions.named(assume);
+    if (!assume.equals(Assumptions.COUNTED)) {
+      Assumptions.named(assume);
+    }
     if (repeats < 1) {
       throw new ConfigException("repeats (" + repeats + ") must be at least 1");
     }

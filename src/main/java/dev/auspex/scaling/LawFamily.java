@@ -8,6 +8,7 @@ sealed interface LawFamily
         FixedFamily,
         LogLinearFamily,
         BentFamily,
+        KinkedFamily,
         ChinchillaFamily,
         ReferenceFamily {
   /// The law's name in tables and JSON.

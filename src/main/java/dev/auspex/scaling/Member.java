@@ -14,4 +14,9 @@ record Member(
   static double logPrior(double logShare, double determinant, int numLinear) {
     return logShare - 0.5 * Math.log(determinant) + 0.5 * numLinear * Math.log(2 * Math.PI);
   }
+
+  /// The same with another prediction, by `logLoss` higher.
+  Member shifted(double logLoss) {
+    return new Member(logPrior, squaredResidual, numLinear, logPrediction + logLoss, spread);
+  }
 }

@@ -4,7 +4,13 @@ import java.util.Map;
 
 /// A law that gives the loss of a run from its size.
 public sealed interface ScalingLaw
-    permits PowerLaw, FixedAsymptote, PureLogLinear, BentPowerLaw, Chinchilla, ReferenceLaw {
+    permits PowerLaw,
+        FixedAsymptote,
+        PureLogLinear,
+        BentPowerLaw,
+        KinkedPower,
+        Chinchilla,
+        ReferenceLaw {
   /// The law's name in tables and JSON.
   String form();
 

@@ -20,6 +20,7 @@ class ScaleCheckCommandTest {
   private static final List<String> ADAMW =
       List.of(
           "base.optimizer.type=adamw",
+          "base.lookback=null",
           "base.optimizer.learning_rate=0.002",
           "base.optimizer.beta1=0.9",
           "base.optimizer.beta2=0.95",

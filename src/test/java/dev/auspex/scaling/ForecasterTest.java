@@ -254,4 +254,25 @@ class ForecasterTest {
     assertThrows(ScalingException.class, () -> forecaster.forecast(Ladders.BPE, target, 1.5));
     assertThrows(ScalingException.class, () -> Assumptions.named("optimistic"));
   }
+
+  /// A straight ladder of slope 0.09 goes on, beyond its largest run, with the slope that a
+  // counting
+  /// loss of 3.2 tells: 0.244 - 0.045 * 3.2 = 0.1.
+  @Test
+  void theSlopeBeyondTheLadderIsToldByCounting() {
+    List<Observation> ladder = new ArrayList<>();
+    for (double flops : new double[] {1e11, 3e11, 1e12, 2e12}) {
+      double loss = 2 * Math.pow(flops / 1e11, -0.09);
+      ladder.add(new Observation("run-" + flops, flops, 0, 0, loss, 1));
+    }
+    Forecaster forecaster = new Forecaster(Assumptions.named("counted:3.2"));
+    double end = ladder.getLast().loss();
+    Forecast far = forecaster.forecast(ladder, new Target(2e13, 0, 0), 0.9);
+    assertEquals(end * Math.pow(10, -0.1), far.predicted(), 1e-3 * end);
+    assertTrue(far.low() < 0.985 * far.predicted(), far.toString());
+    Forecast inside = forecaster.forecast(ladder, new Target(1e12, 0, 0), 0.9);
+    assertEquals(2 * Math.pow(10, -0.09), inside.predicted(), 1e-3 * end);
+    assertThrows(ScalingException.class, () -> Assumptions.named("counted:many"));
+    assertThrows(ScalingException.class, () -> Assumptions.named("counted:0"));
+  }
 }
