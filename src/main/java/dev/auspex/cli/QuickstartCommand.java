@@ -7,7 +7,6 @@ import dev.auspex.io.Progress;
 import dev.auspex.report.ReportWriter;
 import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
-import dev.auspex.scaling.Assumptions;
 import dev.auspex.scaling.Interval;
 import dev.auspex.scaling.LadderConfig;
 import dev.auspex.scaling.Observation;
@@ -116,8 +115,8 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   /// The seed, and for the JDK's sources the parts written by people: tables of locales and
-  /// character sets repeat themselves and would be learnt by heart. How the loss goes on beyond the
-  /// ladder is known for the preset's length only.
+  /// character sets repeat themselves and would be learnt by heart. How their loss bends is known
+  /// for the preset's length only.
   private List<String> overrides() {
     List<String> overrides = new ArrayList<>(List.of("base.seed=" + seed));
     if (data == null) {
@@ -127,8 +126,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     if (minutes != null) {
       overrides.add("assume=unmeasured-curve");
-    } else if (data != null) {
-      overrides.add("assume=" + Assumptions.COUNTED);
+    } else if (data == null) {
+      overrides.add("assume=measured-bend");
     }
     return overrides;
   }

@@ -255,9 +255,8 @@ class ForecasterTest {
     assertThrows(ScalingException.class, () -> Assumptions.named("optimistic"));
   }
 
-  /// A straight ladder of slope 0.09 goes on, beyond its largest run, with the slope that a
-  // counting
-  /// loss of 3.2 tells: 0.244 - 0.045 * 3.2 = 0.1.
+  /// A straight ladder of slope 0.09 goes on, beyond its largest run, with the slope that a loss
+  /// of 3.2 by counting tells: 0.244 - 0.045 * 3.2 = 0.1.
   @Test
   void theSlopeBeyondTheLadderIsToldByCounting() {
     List<Observation> ladder = new ArrayList<>();
