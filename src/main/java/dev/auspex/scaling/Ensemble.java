@@ -147,7 +147,9 @@ final class Ensemble {
     all.add(new PowerFamily());
     all.add(new LogLinearFamily());
     all.add(new BentFamily(assumptions.bendMean(), assumptions.bendDeviation()));
-    assumptions.slopeBeyond().ifPresent(s -> all.add(new KinkedFamily(s)));
+    assumptions
+        .slopeBeyond()
+        .ifPresent(slope -> all.add(new KinkedFamily(slope, Runs.largestFlops(runs))));
     assumptions.asymptote().ifPresent(c -> all.add(new FixedFamily(c)));
     all.add(new ChinchillaFamily());
     List<Reference> references = assumptions.references();

@@ -5,8 +5,9 @@ import java.util.List;
 
 /// Power laws through the runs that go on with a slope known otherwise.
 ///
-/// @param beyond d ln L / d ln C beyond the largest run, negative
-record KinkedFamily(double beyond) implements LawFamily {
+/// @param beyond d ln L / d ln C beyond the ladder, negative
+/// @param end compute of the ladder's largest run; back-tests inside the ladder stay below it
+record KinkedFamily(double beyond, double end) implements LawFamily {
   @Override
   public String form() {
     return KinkedPower.FORM;
@@ -20,20 +21,18 @@ record KinkedFamily(double beyond) implements LawFamily {
   @Override
   public ScalingLaw fit(List<Observation> runs) {
     BentPowerLaw straight = BentFamily.law(runs, 0);
-    Target end = end(runs);
-    return new KinkedPower(end.flops(), straight.predict(end), straight.slope(), beyond);
+    return new KinkedPower(end, straight.predict(at(end)), straight.slope(), beyond);
   }
 
   @Override
   public List<Member> members(List<Observation> runs, Target target) {
-    Target end = end(runs);
-    double distance = Math.max(0, Math.log(target.flops() / end.flops()));
+    double distance = Math.max(0, Math.log(target.flops() / end));
     List<Member> straight = new ArrayList<>();
-    BentFamily.addMember(straight, runs, distance > 0 ? end : target, 0, 1, 0);
+    BentFamily.addMember(straight, runs, at(Math.min(end, target.flops())), 0, 1, 0);
     return straight.stream().map(member -> member.shifted(beyond * distance)).toList();
   }
 
-  private static Target end(List<Observation> runs) {
-    return new Target(Runs.largestFlops(runs), 0, 0);
+  private static Target at(double flops) {
+    return new Target(flops, 0, 0);
   }
 }
