@@ -123,11 +123,9 @@ final class QuickstartCommand implements Callable<Integer> {
       String include =
           "{java.base/{java,jdk},java.desktop/{java,javax},jdk.compiler/com,java.xml/com}";
       overrides.add("base.text.include=[\"" + include + "/**/*.java\"]");
-    }
-    if (minutes != null) {
-      overrides.add("assume=unmeasured-curve");
-    } else if (data == null) {
-      overrides.add("assume=measured-bend");
+      if (minutes == null) {
+        overrides.add("assume=measured-bend");
+      }
     }
     return overrides;
   }

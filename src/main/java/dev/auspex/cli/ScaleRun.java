@@ -21,6 +21,7 @@ import dev.auspex.scaling.Target;
 import dev.auspex.train.TrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,9 @@ import java.util.Optional;
 final class ScaleRun {
   /// The metric that ladders are judged by.
   static final String METRIC = "heldout_bpb";
+
+  /// The preset whose forecasts `counted` was measured on.
+  private static final String PRESET = "quickstart";
 
   private static final int COUNTED_WINDOWS = 2048;
 
@@ -124,10 +128,18 @@ final class ScaleRun {
                 Main.VERSION));
   }
 
-  /// What the plan assumes; a number that the text tells is measured on it.
+  /// What the plan assumes. `counted` is measured on the text; it is known for the preset's recipe,
+  /// sizes and length, and elsewhere gives way to what is sure of nothing.
   private Assumptions assumptions(List<Observation> ladder, TrainConfig target, Path dataset) {
     if (!plan.assume().equals(Assumptions.COUNTED)) {
       return Assumptions.named(plan.assume());
+    }
+    long sizes = ladder.stream().mapToDouble(Observation::flops).distinct().count();
+    if (sizes != plan.dims().size() || !traits(plan).equals(traits(plan(PRESET, List.of())))) {
+      progress.warn(
+          "assume (counted) is known for preset %s as it is, not for other models, sizes or lengths; taking unmeasured-curve, whose interval is wide"
+              .formatted(PRESET));
+      return Assumptions.unmeasuredCurve();
     }
     double tokens = ladder.stream().mapToDouble(Observation::tokens).max().orElseThrow();
     int context = target.model().contextLength();
@@ -137,6 +149,24 @@ final class ScaleRun {
               .loss(data.heldout(context, COUNTED_WINDOWS));
       return Assumptions.counted(Math.round(1e4 * loss) / 1e4);
     }
+  }
+
+  /// What decides how the losses of a plan's runs go on, beside the text.
+  private static List<Object> traits(LadderConfig plan) {
+    TrainConfig base = plan.base();
+    return Arrays.asList(
+        base.model(),
+        base.vision(),
+        base.optimizer(),
+        base.schedule(),
+        base.lookback(),
+        plan.recipe(),
+        plan.tokensPerParameter(),
+        plan.widthPerLayer(),
+        plan.minLayers(),
+        plan.targetDim(),
+        plan.dims(),
+        plan.horizons());
   }
 
   /// The plan named on a command line: a preset or a file.

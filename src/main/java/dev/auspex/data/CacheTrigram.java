@@ -11,6 +11,7 @@ import java.util.Arrays;
 public final class CacheTrigram {
   private static final int ORDER = 3;
   private static final int BITS = 21; // of a token in a packed n-gram
+  private static final int MOST_TOKENS = 100_000_000;
   private static final double DISCOUNT = 0.75;
 
   /// Weight of what followed the same 0, 1 and 2 tokens in the window, wherever anything did.
@@ -30,13 +31,19 @@ public final class CacheTrigram {
           "vocab_size (%d) must be below %d to count trigrams".formatted(vocabSize, 1 << BITS));
     }
     BatchSource source = data.train(seed, seqLen);
-    int sequences = Math.toIntExact(Math.clamp(tokens / seqLen, 1, source.sequencesPerEpoch()));
+    long sequences = Math.clamp(tokens / seqLen, 1, source.sequencesPerEpoch());
+    if (sequences * seqLen > MOST_TOKENS) {
+      throw new DataException(
+          "tokens (%,d) must be at most %,d to be counted in memory"
+              .formatted(sequences * seqLen, MOST_TOKENS));
+    }
     for (int order = 0; order < ORDER; order++) {
-      long[] grams = new long[sequences * Math.max(0, seqLen + (order == 0 ? 0 : 1 - order))];
+      int first = Math.max(1, order);
+      long[] grams = new long[(int) sequences * Math.max(0, seqLen + 1 - first)];
       int size = 0;
       for (int i = 0; i < sequences; i++) {
         int[] sequence = source.sequence(i);
-        for (int at = Math.max(1, order); at <= seqLen; at++) {
+        for (int at = first; at <= seqLen; at++) {
           grams[size++] = pack(sequence, at, order);
         }
       }

@@ -16,6 +16,8 @@
 /// or 4, long tokens, int vocabulary size, zeros), then the tokens, unsigned 16-bit or 32-bit. Each
 /// document is followed by the end token.
 ///
+/// [CacheTrigram] tells how well a dataset is foretold by counting alone; forecasts use it.
+///
 /// What a document's SHA-256 decides, whatever the order of reading: bytes 0-7 whether it is held
 /// out, bytes 8-9 whether it belongs to a sample limited in bytes, bytes 16-31 whether it was seen
 /// before.
