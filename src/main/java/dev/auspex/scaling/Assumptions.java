@@ -162,7 +162,7 @@ public record Assumptions(
   /// @param loss c, of a trigram model with a cache that counted as many tokens as the ladder's
   ///     largest run reads, on held-out text, in nats a token
   public static Assumptions counted(double loss) {
-    require(loss > 0 && loss < 5, COUNTED, loss, "be nats a token of a 2,048-token vocabulary");
+    require(loss > 0 && loss < 5, COUNTED, loss, "lie between 0 and 5 nats a token");
     OptionalDouble slope = OptionalDouble.of(0.045 * loss - 0.244);
     return only(KinkedPower.FORM, COUNTED + ":" + loss, 0.012, slope, List.of());
   }
