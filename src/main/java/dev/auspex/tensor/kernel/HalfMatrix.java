@@ -47,14 +47,8 @@ final class HalfMatrix implements HeadMatrix {
   @Override
   public void ready() {
     round(floats, length * stride, rows);
-    if (height == 0) {
-      return;
-    }
-    for (int i = 0; i < length; i += 2 * Tile.SIZE) {
-      for (int j = 0; j < stride; j += Tile.SIZE) {
-        long at = 2L * (i * stride + j);
-        tile.turn(rows, at, 2L * stride, columns, 2L * (j * height + i), 2L * height);
-      }
+    if (height > 0) {
+      tile.turn(rows, 0, 2L * stride, length, stride, columns, 2L * height);
     }
   }
 

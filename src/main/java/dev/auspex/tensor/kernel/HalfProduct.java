@@ -24,13 +24,13 @@ final class HalfProduct {
 
   private static final int FEWEST_ROWS = 128;
 
+  /// Rows that threads take as one.
+  private static final int UNIT = 64;
+
   /// A block of the result.
-  private static final int ROWS = 128;
+  private static final int ROWS = 256;
 
   private static final int COLUMNS = 64;
-
-  /// Blocks of columns a thread does before it goes to the next rows.
-  private static final int BLOCKS = 16;
 
   /// Longest inner dimension of one call.
   private static final int INNER = 2048;
@@ -38,6 +38,7 @@ final class HalfProduct {
   private static final ThreadLocal<Scratch> LEFT = ThreadLocal.withInitial(Scratch::new);
   private static final ThreadLocal<Scratch> RIGHT = ThreadLocal.withInitial(Scratch::new);
   private static final ThreadLocal<Scratch> SUMS = ThreadLocal.withInitial(Scratch::new);
+  private static final ThreadLocal<Tile> TILE = ThreadLocal.withInitial(Tile::new);
 
   private final Tensor left;
   private final Tensor right;
@@ -98,16 +99,16 @@ final class HalfProduct {
     return result;
   }
 
-  /// The right side in blocks of columns `[inner / 2, COLUMNS]` of pairs, read in the order of
-  /// memory.
+  /// The right side in blocks of columns `[inner / 2, COLUMNS]` of pairs, read and written in the
+  /// order of memory.
   private MemorySegment paired() {
     MemorySegment from = right.memory();
     MemorySegment to = RIGHT.get().of(2L * columns * inner);
     Spans.each(
-        inner / 2,
-        2L * columns,
+        inner / (2 * Tile.SIZE),
+        2L * Tile.SIZE * columns,
         (first, end) -> {
-          for (long row = 2 * first; row < 2 * end; row += 2) {
+          for (long row = 2 * Tile.SIZE * first; row < 2 * Tile.SIZE * end; row += 2 * Tile.SIZE) {
             for (int column = 0; column < columns; column += COLUMNS) {
               int wide = Math.min(COLUMNS, columns - column);
               pair(
@@ -123,67 +124,59 @@ final class HalfProduct {
   }
 
   private void pair(MemorySegment from, long at, int wide, MemorySegment to, long start) {
-    for (int i = 0; i < wide; i += Tile.SIZE) {
-      Tile.pair(from, at + 2L * i, 2L * columns)
-          .intoMemorySegment(to, start + 4L * i, Memory.ORDER);
+    for (int row = 0; row < 2 * Tile.SIZE; row += 2) {
+      for (int i = 0; i < wide; i += Tile.SIZE) {
+        Tile.pair(from, at + 2L * (row * columns + i), 2L * columns)
+            .intoMemorySegment(to, start + 2L * (row * wide + 2 * i), Memory.ORDER);
+      }
     }
   }
 
   private void multiply(MemorySegment paired, MemorySegment to) {
     MemorySegment from = (Operands.isRowMajor(left) ? left : left.transpose(0, 1)).memory();
-    int groups = (columns + BLOCKS * COLUMNS - 1) / (BLOCKS * COLUMNS);
-    int tasks = (rows + ROWS - 1) / ROWS * groups;
     Spans.each(
-        tasks,
-        (long) ROWS * inner,
+        (rows + UNIT - 1) / UNIT,
+        (long) UNIT * inner,
         (first, end) -> {
-          MemorySegment sums = SUMS.get().of(4L * ROWS * COLUMNS);
-          Operand band = null;
-          int bandRow = -1;
-          for (int task = (int) first; task < end; task++) {
-            int row = task / groups * ROWS;
-            int high = Math.min(ROWS, rows - row);
-            if (row != bandRow) {
-              band = band(from, row, high);
-              bandRow = row;
-            }
-            int start = task % groups * BLOCKS * COLUMNS;
-            int stop = Math.min(columns, start + BLOCKS * COLUMNS);
-            for (int column = start; column < stop; column += COLUMNS) {
-              int wide = Math.min(COLUMNS, columns - column);
-              multiply(band, high, paired.asSlice(2L * column * inner), wide, sums);
-              write(sums, high, wide, to.asSlice(2 * ((long) row * columns + column)));
-            }
+          int last = (int) Math.min(rows, end * UNIT);
+          for (int row = (int) first * UNIT; row < last; row += ROWS) {
+            multiply(from, row, Math.min(ROWS, last - row), paired, to);
           }
         });
   }
 
-  /// Rows of the left side.
-  private Operand band(MemorySegment from, int row, int high) {
-    if (Operands.isRowMajor(left)) {
-      return new Operand(from.asSlice(2L * row * inner), inner);
-    }
-    // rows a power of two apart would drive each other from the caches
-    long stride = inner + 2 * Tile.SIZE;
-    MemorySegment band = LEFT.get().of(2 * ROWS * stride);
-    Tile tile = new Tile();
-    for (int i = 0; i < inner; i += 2 * Tile.SIZE) {
-      for (int j = 0; j < high; j += Tile.SIZE) {
-        long at = 2 * ((long) i * rows + row + j);
-        tile.turn(from, at, 2L * rows, band, 2 * (j * stride + i), 2 * stride);
+  /// Rows of the result.
+  private void multiply(
+      MemorySegment from, int row, int high, MemorySegment paired, MemorySegment to) {
+    // one block of columns after another, and all at once where each is a sum of several calls
+    long apart = inner > INNER ? 4L * ROWS * COLUMNS : 0;
+    MemorySegment sums = SUMS.get().of(4L * ROWS * COLUMNS + columns / COLUMNS * apart);
+    for (int i = 0; i < inner; i += INNER) {
+      int deep = Math.min(INNER, inner - i);
+      Operand a = band(from, row, high, i, deep);
+      for (int column = 0; column < columns; column += COLUMNS) {
+        int wide = Math.min(COLUMNS, columns - column);
+        Operand b =
+            new Operand(paired.asSlice(2 * ((long) column * inner + (long) i * wide)), wide);
+        Operand c = new Operand(sums.asSlice(column / COLUMNS * apart), wide);
+        Microkernel.multiply(high, wide, deep, a, b, c, i > 0);
+        if (i + deep == inner) {
+          write(c.memory(), high, wide, to.asSlice(2 * ((long) row * columns + column)));
+        }
       }
     }
-    return new Operand(band, stride);
   }
 
-  private void multiply(
-      Operand band, int high, MemorySegment paired, int wide, MemorySegment sums) {
-    Operand c = new Operand(sums, wide);
-    for (int i = 0; i < inner; i += INNER) {
-      Operand a = new Operand(band.memory().asSlice(2L * i), band.stride());
-      Operand b = new Operand(paired.asSlice(2L * i * wide), wide);
-      Microkernel.multiply(high, wide, Math.min(INNER, inner - i), a, b, c, i > 0);
+  /// Rows of the left side, columns `i` to `i + deep - 1`.
+  private Operand band(MemorySegment from, int row, int high, int i, int deep) {
+    if (Operands.isRowMajor(left)) {
+      return new Operand(from.asSlice(2 * ((long) row * inner + i)), inner);
     }
+    // rows a power of two apart would drive each other from the caches
+    long stride = INNER + 2 * Tile.SIZE;
+    MemorySegment band = LEFT.get().of(2 * ROWS * stride);
+    TILE.get().turn(from, 2 * ((long) i * rows + row), 2L * rows, deep, high, band, 2 * stride);
+    return new Operand(band, stride);
   }
 
   private void write(MemorySegment sums, int high, int wide, MemorySegment to) {

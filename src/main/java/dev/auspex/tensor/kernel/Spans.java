@@ -15,7 +15,8 @@ final class Spans implements Runnable {
   /// Below this many elements waking another thread takes longer than it saves.
   private static final long FEWEST_ELEMENTS = 1 << 15;
 
-  private static final int SPANS_A_THREAD = 8;
+  /// Of what is left a thread takes this share of its own, so that all end at about the same time.
+  private static final int SHARE = 2;
 
   /// How long to wait wide awake for the last spans, in turns of a loop, and then how often to
   // look.
@@ -24,15 +25,15 @@ final class Spans implements Runnable {
   private static final long DOZE_NANOS = 20_000;
 
   private final long rows;
-  private final long count;
+  private final long threads;
   private final Supplier<Body> bodies;
   private final AtomicLong next = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  private Spans(long rows, long count, Supplier<Body> bodies) {
+  private Spans(long rows, long threads, Supplier<Body> bodies) {
     this.rows = rows;
-    this.count = count;
+    this.threads = threads;
     this.bodies = bodies;
   }
 
@@ -55,7 +56,7 @@ final class Spans implements Runnable {
       bodies.get().run(0, rows);
       return;
     }
-    Spans spans = new Spans(rows, Math.min(rows, SPANS_A_THREAD * threads), bodies);
+    Spans spans = new Spans(rows, threads, bodies);
     for (long i = 1; i < threads; i++) {
       Hands.lend(spans);
     }
@@ -66,19 +67,22 @@ final class Spans implements Runnable {
   @Override
   public void run() {
     Body body = null;
-    for (long span = next.getAndIncrement(); span < count; span = next.getAndIncrement()) {
-      try {
-        body = body == null ? bodies.get() : body;
-        body.run(rows * span / count, rows * (span + 1) / count);
-      } catch (RuntimeException | Error e) {
-        failure.compareAndSet(null, e);
+    for (long from = next.get(); from < rows; from = next.get()) {
+      long to = from + Math.max(1, (rows - from) / (SHARE * threads));
+      if (next.compareAndSet(from, to)) {
+        try {
+          body = body == null ? bodies.get() : body;
+          body.run(from, to);
+        } catch (RuntimeException | Error e) {
+          failure.compareAndSet(null, e);
+        }
+        done.addAndGet(to - from);
       }
-      done.incrementAndGet();
     }
   }
 
   private void await() {
-    for (int i = 0; done.get() < count; i++) {
+    for (int i = 0; done.get() < rows; i++) {
       if (i < AWAKE) {
         Thread.onSpinWait();
       } else {

@@ -6,7 +6,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Sixteen rows of sixteen pairs of BF16 numbers, which become columns. Belongs to one thread.
+/// Tiles of sixteen rows of sixteen pairs of BF16 numbers, which become columns. Belongs to one
+/// thread.
 ///
 /// Halves of the tile change places, then halves of halves, and so on: two such steps with four
 /// rows at a time in registers, then the other two.
@@ -25,7 +26,7 @@ final class Tile {
   private static final IntVector SECOND_4 = lanes(4, 4);
   private static final IntVector SECOND_8 = lanes(8, 8);
 
-  private final int[] pairs = new int[SIZE * SIZE];
+  private final int[] pairs = new int[2 * SIZE * SIZE];
 
   /// Of two rows, blocks of `distance` lanes from either in turn.
   private static IntVector lanes(int distance, int from) {
@@ -50,41 +51,58 @@ final class Tile {
     return (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, PAIRS, 0);
   }
 
-  /// Makes sixteen rows of thirty-two BF16 numbers of thirty-two rows of sixteen.
+  /// Makes columns of rows of BF16 numbers.
   ///
-  /// @param at where the first of them lies, in bytes
+  /// @param at where the first row lies, in bytes
   /// @param stride to the next row
-  /// @param start where the first goes
-  /// @param step to the next
-  void turn(MemorySegment from, long at, long stride, MemorySegment to, long start, long step) {
-    for (int i = 0; i < 4; i++) {
-      long first = at + 2 * i * stride;
-      far(
-          i,
-          pair(from, first, stride),
-          pair(from, first + 8 * stride, stride),
-          pair(from, first + 16 * stride, stride),
-          pair(from, first + 24 * stride, stride));
+  /// @param count of rows, a multiple of 32
+  /// @param wide numbers of each, a multiple of 16
+  /// @param to where the columns become rows
+  /// @param step from one of those to the next
+  void turn(
+      MemorySegment from, long at, long stride, int count, int wide, MemorySegment to, long step) {
+    for (int i = 0; i < count; i += 2 * SIZE) {
+      for (int j = 0; j < wide; j += 2 * SIZE) {
+        int tiles = Math.min(2, (wide - j) / SIZE);
+        gather(from, at + i * stride + 2 * j, stride, tiles);
+        for (int tile = 0; tile < tiles; tile++) {
+          near(tile * SIZE * SIZE, to, (j + tile * SIZE) * step + 2 * i, step);
+        }
+      }
     }
-    near(to, start, step);
   }
 
-  /// Takes rows `i`, `i + 4`, `i + 8` and `i + 12`.
-  private void far(int i, IntVector a, IntVector b, IntVector c, IntVector d) {
+  /// Reads one or two tiles side by side: a whole line of the cache while it is there, for rows a
+  /// power of two apart drive each other out.
+  private void gather(MemorySegment from, long at, long stride, int tiles) {
+    for (int i = 0; i < 4; i++) {
+      for (int tile = 0; tile < tiles; tile++) {
+        long first = at + 2 * i * stride + 2 * tile * SIZE;
+        far(
+            tile * SIZE * SIZE + i * SIZE,
+            pair(from, first, stride),
+            pair(from, first + 8 * stride, stride),
+            pair(from, first + 16 * stride, stride),
+            pair(from, first + 24 * stride, stride));
+      }
+    }
+  }
+
+  /// Takes rows `i`, `i + 4`, `i + 8` and `i + 12` of a tile, of which row `i` goes to `at`.
+  private void far(int at, IntVector a, IntVector b, IntVector c, IntVector d) {
     IntVector ac = FIRST_8.selectFrom(a, c);
     IntVector ca = SECOND_8.selectFrom(a, c);
     IntVector bd = FIRST_8.selectFrom(b, d);
     IntVector db = SECOND_8.selectFrom(b, d);
-    int at = i * SIZE;
     FIRST_4.selectFrom(ac, bd).intoArray(pairs, at);
     SECOND_4.selectFrom(ac, bd).intoArray(pairs, at + 4 * SIZE);
     FIRST_4.selectFrom(ca, db).intoArray(pairs, at + 8 * SIZE);
     SECOND_4.selectFrom(ca, db).intoArray(pairs, at + 12 * SIZE);
   }
 
-  private void near(MemorySegment to, long start, long step) {
+  private void near(int tile, MemorySegment to, long start, long step) {
     for (int i = 0; i < SIZE; i += 4) {
-      int at = i * SIZE;
+      int at = tile + i * SIZE;
       IntVector a = IntVector.fromArray(PAIRS, pairs, at);
       IntVector b = IntVector.fromArray(PAIRS, pairs, at + SIZE);
       IntVector c = IntVector.fromArray(PAIRS, pairs, at + 2 * SIZE);
