@@ -39,7 +39,8 @@ class HalfProductTest {
     "512, 192, 192, false",
     "131, 1104, 128, false",
     "400, 2064, 224, true",
-    "1040, 64, 4128, true"
+    "1040, 64, 4128, true",
+    "200, 160, 2304, false"
   })
   void equalsTheProductInFp32(int rows, int columns, int inner, boolean turned) {
     try (TensorScope _ = TensorScope.open()) {
