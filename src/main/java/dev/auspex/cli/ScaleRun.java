@@ -34,6 +34,9 @@ final class ScaleRun {
   /// The preset whose forecasts `counted` was measured on.
   private static final String PRESET = "quickstart";
 
+  /// What its largest run reads, and windows of held-out text.
+  private static final int COUNTED_TOKENS = 1_375_488;
+
   private static final int COUNTED_WINDOWS = 2048;
 
   private final RunFolder folder;
@@ -129,30 +132,41 @@ final class ScaleRun {
   }
 
   /// What the plan assumes. `counted` is measured on the text; it is known for the preset's recipe,
-  /// sizes and length, and elsewhere gives way to what is sure of nothing.
+  /// sizes and length, `text-counted` for its recipe alone, and elsewhere they give way to what is
+  /// sure of nothing.
   private Assumptions assumptions(List<Observation> ladder, TrainConfig target, Path dataset) {
-    if (!plan.assume().equals(Assumptions.COUNTED)) {
-      return Assumptions.named(plan.assume());
+    String name = plan.assume();
+    boolean far = name.equals(Assumptions.TEXT_COUNTED);
+    if (!far && !name.equals(Assumptions.COUNTED)) {
+      return Assumptions.named(name);
     }
+    LadderConfig preset = plan(PRESET, List.of());
     long sizes = ladder.stream().mapToDouble(Observation::flops).distinct().count();
-    if (sizes != plan.dims().size() || !traits(plan).equals(traits(plan(PRESET, List.of())))) {
+    if (sizes != plan.dims().size()
+        || !recipe(plan).equals(recipe(preset))
+        || !far && !sizes(plan).equals(sizes(preset))) {
       progress.warn(
-          "assume (counted) is known for preset %s as it is, not for other models, sizes or lengths; taking unmeasured-curve, whose interval is wide"
-              .formatted(PRESET));
+          "assume (%s) is known for preset %s %s; taking unmeasured-curve, whose interval is wide"
+              .formatted(
+                  name,
+                  PRESET,
+                  far
+                      ? "with other sizes and lengths, not for other models or recipes"
+                      : "as it is, not for other models, sizes or lengths"));
       return Assumptions.unmeasuredCurve();
     }
-    double tokens = ladder.stream().mapToDouble(Observation::tokens).max().orElseThrow();
     int context = target.model().contextLength();
     try (TokenDataset data = TokenDataset.open(dataset)) {
       double loss =
-          new CacheTrigram(data, context, (long) tokens, target.seed())
+          new CacheTrigram(data, context, COUNTED_TOKENS, target.seed())
               .loss(data.heldout(context, COUNTED_WINDOWS));
-      return Assumptions.counted(Math.round(1e4 * loss) / 1e4);
+      double rounded = Math.round(1e4 * loss) / 1e4;
+      return far ? Assumptions.textCounted(rounded) : Assumptions.counted(rounded);
     }
   }
 
-  /// What decides how the losses of a plan's runs go on, beside the text.
-  private static List<Object> traits(LadderConfig plan) {
+  /// What decides how the losses of a plan's runs go on, beside the text and their sizes.
+  private static List<Object> recipe(LadderConfig plan) {
     TrainConfig base = plan.base();
     return Arrays.asList(
         base.model(),
@@ -161,12 +175,13 @@ final class ScaleRun {
         base.schedule(),
         base.lookback(),
         plan.recipe(),
-        plan.tokensPerParameter(),
         plan.widthPerLayer(),
         plan.minLayers(),
-        plan.targetDim(),
-        plan.dims(),
         plan.horizons());
+  }
+
+  private static List<Object> sizes(LadderConfig plan) {
+    return List.of(plan.tokensPerParameter(), plan.targetDim(), plan.dims());
   }
 
   /// The plan named on a command line: a preset or a file.

@@ -47,7 +47,7 @@ public record LadderConfig(
     if (!(level > 0 && level < 1)) {
       throw new ConfigException("level (" + level + ") must lie in (0, 1); usual: 0.9");
     }
-    if (!assume.equals(Assumptions.COUNTED)) {
+    if (!Assumptions.isMeasured(assume)) {
       Assumptions.named(assume);
     }
     if (repeats < 1) {

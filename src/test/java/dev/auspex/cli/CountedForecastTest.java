@@ -81,6 +81,10 @@ class CountedForecastTest {
       assertEquals("unmeasured-curve", assumptions(dir).path("name").asString());
       assertTrue(run.err().contains("taking unmeasured-curve"), run.err());
     }
+    Path far = folder.resolve("far");
+    run(far, measured.resolve("data"), "tokens_per_parameter=3", "assume=text-counted");
+    String counted = assumptions(measured).path("name").asString();
+    assertEquals("text-" + counted, assumptions(far).path("name").asString());
     ladder.removeLast();
     Path dir = folder.resolve("smaller-ladder");
     run(dir, measured.resolve("data"));

@@ -271,6 +271,10 @@ class ForecasterTest {
     assertTrue(far.low() < 0.985 * far.predicted(), far.toString());
     Forecast inside = forecaster.forecast(ladder, new Target(1e12, 0, 0), 0.9);
     assertEquals(2 * Math.pow(10, -0.09), inside.predicted(), 1e-3 * end);
+    Forecast slower =
+        new Forecaster(Assumptions.named("text-counted:3.2"))
+            .forecast(ladder, new Target(2e13, 0, 0), 0.9);
+    assertEquals(end * Math.pow(10, -0.096), slower.predicted(), 1e-3 * end);
     assertThrows(ScalingException.class, () -> Assumptions.named("counted:many"));
     assertThrows(ScalingException.class, () -> Assumptions.named("counted:0"));
   }
