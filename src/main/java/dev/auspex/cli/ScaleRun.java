@@ -39,6 +39,9 @@ final class ScaleRun {
 
   private static final int COUNTED_WINDOWS = 2048;
 
+  /// The sizes that `text-counted` was measured on, as {@link #sizes} has them.
+  private static final List<Object> FAR_SIZES = List.of(3.0, 232, List.of(24, 32, 40));
+
   private final RunFolder folder;
   private final LadderConfig plan;
   private final Interruption interruption;
@@ -131,9 +134,10 @@ final class ScaleRun {
                 Main.VERSION));
   }
 
-  /// What the plan assumes. `counted` is measured on the text; it is known for the preset's recipe,
-  /// sizes and length, `text-counted` for its recipe alone, and elsewhere they give way to what is
-  /// sure of nothing.
+  /// What the plan assumes. `counted` and `text-counted` are measured on the text; they are known
+  // for
+  /// the preset's recipe and sizes each of their own, and elsewhere give way to what is sure of
+  /// nothing.
   private Assumptions assumptions(List<Observation> ladder, TrainConfig target, Path dataset) {
     String name = plan.assume();
     boolean far = name.equals(Assumptions.TEXT_COUNTED);
@@ -141,18 +145,14 @@ final class ScaleRun {
       return Assumptions.named(name);
     }
     LadderConfig preset = plan(PRESET, List.of());
-    long sizes = ladder.stream().mapToDouble(Observation::flops).distinct().count();
-    if (sizes != plan.dims().size()
-        || !recipe(plan).equals(recipe(preset))
-        || !far && !sizes(plan).equals(sizes(preset))) {
+    List<Object> known = far ? FAR_SIZES : sizes(preset);
+    long levels = ladder.stream().mapToDouble(Observation::flops).distinct().count();
+    if (levels != plan.dims().size()
+        || !sizes(plan).equals(known)
+        || !recipe(plan).equals(recipe(preset))) {
       progress.warn(
-          "assume (%s) is known for preset %s %s; taking unmeasured-curve, whose interval is wide"
-              .formatted(
-                  name,
-                  PRESET,
-                  far
-                      ? "with other sizes and lengths, not for other models or recipes"
-                      : "as it is, not for other models, sizes or lengths"));
+          "assume (%s) is known for preset %s with tokens_per_parameter, target_dim and dims %s, not for other models, recipes or sizes; taking unmeasured-curve, whose interval is wide"
+              .formatted(name, PRESET, known));
       return Assumptions.unmeasuredCurve();
     }
     int context = target.model().contextLength();

@@ -72,6 +72,25 @@ class CountedForecastTest {
   }
 
   @Test
+  void otherSizesHaveASlopeOfTheirOwn() throws IOException {
+    Path near = folder.resolve("run");
+    run(near, "src/main");
+    ladder.subList(3, FLOPS.length).clear();
+    Path far = folder.resolve("far");
+    String[] overrides = {
+      "tokens_per_parameter=3", "target_dim=232", "dims=[24,32,40]", "assume=text-counted"
+    };
+    run(far, near.resolve("data"), overrides);
+    String counted = assumptions(near).path("name").asString();
+    assertEquals("text-" + counted, assumptions(far).path("name").asString());
+    overrides[1] = "target_dim=128";
+    Path nearer = folder.resolve("nearer");
+    CliRun run = run(nearer, near.resolve("data"), overrides);
+    assertEquals("unmeasured-curve", assumptions(nearer).path("name").asString());
+    assertTrue(run.err().contains("[3.0, 232, [24, 32, 40]]"), run.err());
+  }
+
+  @Test
   void elsewhereTheIntervalIsWideAndSaysSo() throws IOException {
     Path measured = folder.resolve("run");
     run(measured, "src/main");
@@ -81,10 +100,6 @@ class CountedForecastTest {
       assertEquals("unmeasured-curve", assumptions(dir).path("name").asString());
       assertTrue(run.err().contains("taking unmeasured-curve"), run.err());
     }
-    Path far = folder.resolve("far");
-    run(far, measured.resolve("data"), "tokens_per_parameter=3", "assume=text-counted");
-    String counted = assumptions(measured).path("name").asString();
-    assertEquals("text-" + counted, assumptions(far).path("name").asString());
     ladder.removeLast();
     Path dir = folder.resolve("smaller-ladder");
     run(dir, measured.resolve("data"));
