@@ -24,5 +24,6 @@ set "CLASSPATH=%HOME_DIR%target\classes;%LIBRARIES%"
 "%JAVA%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ^
   --add-modules jdk.incubator.vector -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Djava.awt.headless=true ^
   -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -XX:MaxRAMPercentage=35 ^
+  -XX:CompileCommand=quiet -XX:CompileCommand=dontinline,dev.auspex.tensor.kernel.*::*Loop ^
   %AUSPEX_JAVA_OPTS% dev.auspex.cli.Main %*
 exit /b %ERRORLEVEL%

@@ -2,6 +2,7 @@ package dev.auspex;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +51,12 @@ class ArchitectureTest {
   private static final String[] FREE_OF_TENSORS = {
     "tokenizer", "data", "config", "run", "scaling", "report", "vision"
   };
+
+  private static final DescribedPredicate<JavaClass> VECTOR =
+      JavaClass.Predicates.assignableTo("jdk.incubator.vector.Vector");
+
+  private static final DescribedPredicate<List<JavaClass>> HAS_VECTOR =
+      DescribedPredicate.describe("some vector", types -> types.stream().anyMatch(VECTOR));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -164,6 +172,26 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage(ROOT + ".tensor..")
         .because("their tests run without the native library")
+        .check(CLASSES);
+  }
+
+  @Test
+  void loopsThatLaunchersKeepApartNeitherTakeNorGiveVectors() throws IOException {
+    String kernels = ROOT + ".tensor.kernel";
+    for (String launcher : List.of("auspex", "auspex.cmd")) {
+      String flag = "-XX:CompileCommand=dontinline," + kernels + ".*::*Loop";
+      assertTrue(Files.readString(Path.of(launcher)).contains(flag), launcher);
+    }
+    methods()
+        .that()
+        .haveNameEndingWith("Loop")
+        .and()
+        .areDeclaredInClassesThat()
+        .resideInAPackage(kernels)
+        .should()
+        .notHaveRawReturnType(VECTOR)
+        .andShould(ArchConditions.not(ArchConditions.haveRawParameterTypes(HAS_VECTOR)))
+        .because("they would make an object of it in every round (ADR 13)")
         .check(CLASSES);
   }
 

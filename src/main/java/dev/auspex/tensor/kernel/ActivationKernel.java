@@ -33,13 +33,13 @@ public final class ActivationKernel {
           for (long row = from; row < to; row++) {
             in.read(2 * row * width, gate, width);
             in.read((2 * row + 1) * width, up, width);
-            swiGlu(gate, up);
+            swiGluLoop(gate, up);
             out.write(up, row * width, width);
           }
         });
   }
 
-  private static void swiGlu(float[] gate, float[] up) {
+  private static void swiGluLoop(float[] gate, float[] up) {
     for (int i = 0; i < gate.length; i += LANES) {
       FloatVector g = FloatVector.fromArray(FLOATS, gate, i);
       g.mul(sigmoid(g)).mul(FloatVector.fromArray(FLOATS, up, i)).intoArray(up, i);
@@ -65,7 +65,7 @@ public final class ActivationKernel {
             both.read(2 * row * width, gate, width);
             both.read((2 * row + 1) * width, up, width);
             result.read(row * width, dy, width);
-            swiGluBackward(gate, up, dy);
+            swiGluBackwardLoop(gate, up, dy);
             both.write(gate, 2 * row * width, width);
             both.write(up, (2 * row + 1) * width, width);
             result.write(dy, row * width, width);
@@ -73,7 +73,7 @@ public final class ActivationKernel {
         });
   }
 
-  private static void swiGluBackward(float[] gate, float[] up, float[] dy) {
+  private static void swiGluBackwardLoop(float[] gate, float[] up, float[] dy) {
     for (int i = 0; i < gate.length; i += LANES) {
       FloatVector g = FloatVector.fromArray(FLOATS, gate, i);
       FloatVector u = FloatVector.fromArray(FLOATS, up, i);
@@ -133,14 +133,14 @@ public final class ActivationKernel {
           for (long row = from; row < to; row++) {
             in.read(row * width, v, width);
             result.read(row * width, dy, width);
-            geluBackward(v, dy);
+            geluBackwardLoop(v, dy);
             in.write(v, row * width, width);
             result.write(dy, row * width, width);
           }
         });
   }
 
-  private static void geluBackward(float[] v, float[] dy) {
+  private static void geluBackwardLoop(float[] v, float[] dy) {
     for (int i = 0; i < v.length; i += LANES) {
       FloatVector u = FloatVector.fromArray(FLOATS, v, i);
       FloatVector d = FloatVector.fromArray(FLOATS, dy, i);

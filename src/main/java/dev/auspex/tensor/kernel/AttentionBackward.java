@@ -9,10 +9,11 @@ import java.util.Arrays;
 final class AttentionBackward {
   private final Heads heads;
   private final AttentionBlock block;
-  private final Memory mixedGradients;
-  private final Memory out;
+  private final HeadStrips mixedGradients;
+  private final HeadColumns out;
   private final Memory powers;
   private final Memory inverses;
+  private long gathered; // strip of the gradient of what was mixed
   private final float[] inverse = new float[WIDTH]; // of the block
 
   private final float[] queryRows; // [stride / WIDTH, WIDTH, WIDTH]: panels of WIDTH columns
@@ -27,13 +28,13 @@ final class AttentionBackward {
       Heads heads,
       int seqLen,
       HeadRows rows,
-      Memory mixedGradients,
-      Memory out,
+      HeadColumns mixedGradients,
+      HeadColumns out,
       Memory powers,
       Memory inverses) {
     this.heads = heads;
-    this.block = new AttentionBlock(heads, seqLen, rows, false);
-    this.mixedGradients = mixedGradients;
+    this.block = new AttentionBlock(heads, seqLen, rows);
+    this.mixedGradients = new HeadStrips(rows.room, mixedGradients, seqLen, heads.width(), 1);
     this.out = out;
     this.powers = powers;
     this.inverses = inverses;
@@ -55,24 +56,26 @@ final class AttentionBackward {
     Arrays.fill(values, 0);
     for (int i = 0; i < heads.group(); i++) {
       int head = keyHead * heads.group() + i;
+      block.rows.bringQueries(sequence, head);
+      gathered = mixedGradients.bring(sequence, head, 0);
       for (int first = 0; first < block.seqLen; first += WIDTH) {
-        read(sequence, head, first);
+        read(first);
         addGradients(sequence, head, first);
-        writeQueries(sequence, head, first, gains);
+        writeQueries(first, gains);
       }
+      block.rows.scatterQueries(sequence, head, out);
     }
     writeKeysAndValues(sequence, keyHead, gains);
   }
 
-  private void read(long sequence, int head, int first) {
+  private void read(int first) {
     int count = block.count(first);
-    long token = sequence * block.seqLen + first;
     for (int i = 0; i < WIDTH; i++) {
-      block.readQuery(sequence, head, first, i);
+      block.readQuery(first, i);
       placeInPanels(i, queryRows);
       if (i < count) {
-        long at = ((token + i) * heads.queries() + head) * heads.width();
-        mixedGradients.read(at, block.row, heads.width());
+        long at = gathered + (long) (first + i) * heads.width();
+        mixedGradients.memory().read(at, block.row, heads.width());
       }
       block.putColumn(block.row, mixed, i);
       placeInPanels(i, mixedRows);
@@ -97,21 +100,20 @@ final class AttentionBackward {
     block.keys.multiplyTransposed(scores, queries, seen);
   }
 
-  private void writeQueries(long sequence, int head, int first, float[] gains) {
-    long token = sequence * block.seqLen + first;
+  private void writeQueries(int first, float[] gains) {
     for (int i = 0; i < block.count(first); i++) {
       block.takeColumn(queries, i, 1);
-      block.rows.writeQuery(token + i, first + i, head, block.row, out, gains);
+      block.rows.writeQuery(first + i, block.row, gains);
     }
   }
 
   private void writeKeysAndValues(long sequence, int head, float[] gains) {
     for (int place = 0; place < block.seqLen; place++) {
-      long token = sequence * block.seqLen + place;
       System.arraycopy(keys, place * block.stride, block.row, 0, heads.width());
-      block.rows.writeKey(token, place, head, block.row, out, gains);
+      block.rows.writeKey(place, block.row, gains);
       System.arraycopy(values, place * block.stride, block.row, 0, heads.width());
-      block.rows.writeValue(token, head, block.row, out);
+      block.rows.writeValue(place, block.row);
     }
+    block.rows.scatterKeysAndValues(sequence, head, out);
   }
 }

@@ -20,9 +20,9 @@ final class AttentionBlock {
   final int stride;
 
   /// Keys and values `[length, stride]`.
-  final HeadMatrix keys;
+  final FloatMatrix keys;
 
-  final HeadMatrix values;
+  final FloatMatrix values;
 
   /// A block of queries `[stride, WIDTH]`, and their scores `[length, WIDTH]`.
   final float[] queries;
@@ -32,15 +32,14 @@ final class AttentionBlock {
   /// Of one place and head.
   final float[] row;
 
-  /// @param forward scores are computed and values mixed; otherwise the gradients of both
-  AttentionBlock(Heads heads, int seqLen, HeadRows rows, boolean forward) {
+  AttentionBlock(Heads heads, int seqLen, HeadRows rows) {
     this.heads = heads;
     this.rows = rows;
     this.seqLen = seqLen;
     this.length = length(seqLen);
     this.stride = length(heads.width());
-    this.keys = HeadMatrix.of(rows.dtype(), length, heads.width(), !forward);
-    this.values = HeadMatrix.of(rows.dtype(), length, heads.width(), forward);
+    this.keys = new FloatMatrix(length, heads.width());
+    this.values = new FloatMatrix(length, heads.width());
     this.queries = new float[stride * WIDTH];
     this.scores = new float[length * WIDTH];
     this.row = new float[stride];
@@ -73,19 +72,17 @@ final class AttentionBlock {
   }
 
   void readKeysAndValues(long sequence, int head) {
+    rows.bringKeysAndValues(sequence, head);
     for (int place = 0; place < seqLen; place++) {
-      long token = sequence * seqLen + place;
-      rows.readKey(token, place, head, keys.floats(), place * stride);
-      rows.readValue(token, head, values.floats(), place * stride);
+      rows.readKey(place, keys.floats(), place * stride);
+      rows.readValue(place, values.floats(), place * stride);
     }
-    keys.ready();
-    values.ready();
   }
 
   /// Reads a query of a block, or zeros behind the last.
-  void readQuery(long sequence, int head, int first, int i) {
+  void readQuery(int first, int i) {
     if (i < count(first)) {
-      rows.readQuery(sequence * seqLen + first + i, first + i, head, row);
+      rows.readQuery(first + i, row);
     } else {
       Arrays.fill(row, 0);
     }

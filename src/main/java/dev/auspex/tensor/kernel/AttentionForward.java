@@ -9,19 +9,21 @@ import dev.auspex.tensor.kernel.AttentionKernel.Heads;
 final class AttentionForward {
   private final Heads heads;
   private final AttentionBlock block;
-  private final Memory out;
+  private final HeadColumns out;
   private final Memory powers;
   private final Memory inverses;
   private final float[] inverse = new float[WIDTH]; // of the block
+  private final Memory results; // of one head
   private final float[] mixed; // [stride, WIDTH]
 
   AttentionForward(
-      Heads heads, int seqLen, HeadRows rows, Memory out, Memory powers, Memory inverses) {
+      Heads heads, int seqLen, HeadRows rows, HeadColumns out, Memory powers, Memory inverses) {
     this.heads = heads;
-    this.block = new AttentionBlock(heads, seqLen, rows, true);
+    this.block = new AttentionBlock(heads, seqLen, rows);
     this.out = out;
     this.powers = powers;
     this.inverses = inverses;
+    this.results = Memory.in(rows.room, out.memory().dtype(), (long) seqLen * heads.width());
     this.mixed = new float[block.stride * WIDTH];
   }
 
@@ -31,17 +33,18 @@ final class AttentionForward {
     block.readKeysAndValues(sequence, keyHead);
     for (int i = 0; i < heads.group(); i++) {
       int head = keyHead * heads.group() + i;
+      block.rows.bringQueries(sequence, head);
       for (int first = 0; first < block.seqLen; first += WIDTH) {
         mix(sequence, head, first);
       }
+      out.scatterLoop(sequence, head, results, 0, heads.width());
     }
   }
 
   private void mix(long sequence, int head, int first) {
     int count = block.count(first);
-    long token = sequence * block.seqLen + first;
     for (int i = 0; i < WIDTH; i++) {
-      block.readQuery(sequence, head, first, i);
+      block.readQuery(first, i);
       block.putColumn(block.row, block.queries, i);
     }
     block.score(first);
@@ -54,7 +57,7 @@ final class AttentionForward {
     block.values.multiplyTransposed(scores, mixed, seen);
     for (int i = 0; i < count; i++) {
       block.takeColumn(mixed, i, inverse[i]);
-      out.write(block.row, ((token + i) * heads.queries() + head) * heads.width(), heads.width());
+      results.write(block.row, (long) (first + i) * heads.width(), heads.width());
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.auspex.tensor.kernel;
 
 import dev.auspex.tensor.DType;
+import dev.auspex.tensor.Device;
 import dev.auspex.tensor.Tensor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Causal self-attention between its two projections: norms of queries and keys, rotation, scores,
@@ -59,33 +61,34 @@ public final class AttentionKernel {
   /// @param gains of the norms of queries and keys `[2, width]`
   public record Gradients(Tensor all, float[] gains) {}
 
+  /// One direction of one head of keys and its queries, on one thread.
+  private interface Pass {
+    void run(long sequence, int keyHead);
+  }
+
   /// @param all queries, keys and values side by side
   ///     `[batch, seq, (queries + 2 * keys) * width]`
   /// @param norms null for none
   public Passed forward(Tensor all, @Nullable Norms norms) {
-    long batch = all.size(0);
     int seqLen = (int) all.size(1);
-    long width = (long) heads.queries() * heads.width();
-    Tensor mixed = all.narrow(2, 0, width).emptyLike();
-    Tensor powers =
-        Tensor.zeros(all.dtype(), batch * heads.queries(), AttentionBlock.powers(seqLen));
-    Tensor inverses =
-        Tensor.zeros(DType.FP32, batch * heads.queries(), AttentionBlock.length(seqLen));
-    Memory from = Memory.of(all);
-    Memory to = Memory.of(mixed);
-    Memory kept = Memory.of(powers);
-    Memory shares = Memory.of(inverses);
-    Spans.eachOf(
-        batch * heads.keys(),
-        work(seqLen),
+    boolean half = inHalves(all);
+    long rows = all.size(0) * heads.queries();
+    Tensor mixed = all.narrow(2, 0, (long) heads.queries() * heads.width()).emptyLike();
+    long kept = half ? HalfBlock.powers(seqLen) : AttentionBlock.powers(seqLen);
+    Tensor powers = Device.empty(all.dtype(), rows, kept);
+    long length = half ? HalfBlock.length(seqLen) : AttentionBlock.length(seqLen);
+    Tensor inverses = Device.empty(DType.FP32, rows, length);
+    HeadColumns to = columns(mixed, heads.queries());
+    each(
+        all,
         () -> {
-          HeadRows rows = new HeadRows(heads, norms, from);
-          AttentionForward pass = new AttentionForward(heads, seqLen, rows, to, kept, shares);
-          return (first, end) -> {
-            for (long task = first; task < end; task++) {
-              pass.run(task / heads.keys(), (int) (task % heads.keys()));
-            }
-          };
+          HeadRows near = rows(all, norms, half);
+          if (half) {
+            HalfBlock block = new HalfBlock(heads, seqLen, near);
+            return new HalfForward(block, to, powers.memory(), inverses.memory())::run;
+          }
+          Memory sums = Memory.of(inverses);
+          return new AttentionForward(heads, seqLen, near, to, Memory.of(powers), sums)::run;
         });
     return new Passed(mixed, powers, inverses);
   }
@@ -95,28 +98,64 @@ public final class AttentionKernel {
   /// @param gradient of what was mixed, same shape
   public Gradients backward(Tensor all, @Nullable Norms norms, Passed passed, Tensor gradient) {
     int seqLen = (int) all.size(1);
+    boolean half = inHalves(all);
     Tensor result = all.emptyLike();
-    Memory from = Memory.of(all);
-    Memory mixed = Memory.of(gradient);
-    Memory to = Memory.of(result);
-    Memory kept = Memory.of(passed.powers());
-    Memory shares = Memory.of(passed.inverses());
-    int tasks = Math.toIntExact(all.size(0) * heads.keys());
-    float[][] gains = new float[tasks][2 * heads.width()];
-    Spans.eachOf(
-        tasks,
-        work(seqLen),
+    HeadColumns from = columns(gradient, heads.queries());
+    HeadColumns to = columns(result, heads.columns());
+    Tensor powers = passed.powers();
+    Tensor inverses = passed.inverses();
+    float[][] gains = new float[Math.toIntExact(all.size(0) * heads.keys())][2 * heads.width()];
+    each(
+        all,
         () -> {
-          HeadRows rows = new HeadRows(heads, norms, from);
+          HeadRows near = rows(all, norms, half);
+          if (half) {
+            HalfBlock block = new HalfBlock(heads, seqLen, near);
+            HalfBackward pass =
+                new HalfBackward(block, from, to, powers.memory(), inverses.memory());
+            return (sequence, key) -> pass.run(sequence, key, gains[task(sequence, key)]);
+          }
           AttentionBackward pass =
-              new AttentionBackward(heads, seqLen, rows, mixed, to, kept, shares);
+              new AttentionBackward(
+                  heads, seqLen, near, from, to, Memory.of(powers), Memory.of(inverses));
+          return (sequence, key) -> pass.run(sequence, key, gains[task(sequence, key)]);
+        });
+    return new Gradients(result, sum(gains));
+  }
+
+  private static boolean inHalves(Tensor all) {
+    return all.dtype() == DType.BF16 && Microkernel.usable();
+  }
+
+  private HeadColumns columns(Tensor tensor, int columns) {
+    return new HeadColumns(Memory.of(tensor), (int) tensor.size(1), columns, heads.width());
+  }
+
+  private HeadRows rows(Tensor all, @Nullable Norms norms, boolean half) {
+    int seqLen = (int) all.size(1);
+    int length = half ? HalfBlock.length(seqLen) : seqLen;
+    int stride = half ? HalfBlock.stride(heads) : heads.width();
+    return new HeadRows(Room.ofThread(), heads, norms, Memory.of(all), seqLen, length, stride);
+  }
+
+  /// Runs all heads of keys of all sequences.
+  private void each(Tensor all, Supplier<Pass> passes) {
+    long scores = heads.group() * all.size(1) * all.size(1); // of the queries of a head of keys
+    Spans.eachOf(
+        all.size(0) * heads.keys(),
+        scores,
+        () -> {
+          Pass pass = passes.get();
           return (first, end) -> {
             for (long task = first; task < end; task++) {
-              pass.run(task / heads.keys(), (int) (task % heads.keys()), gains[(int) task]);
+              pass.run(task / heads.keys(), (int) (task % heads.keys()));
             }
           };
         });
-    return new Gradients(result, sum(gains));
+  }
+
+  private int task(long sequence, int keyHead) {
+    return Math.toIntExact(sequence * heads.keys() + keyHead);
   }
 
   private float[] sum(float[][] parts) {
@@ -127,10 +166,5 @@ public final class AttentionKernel {
       }
     }
     return sum;
-  }
-
-  /// Scores of the queries that share a head of keys.
-  private long work(int seqLen) {
-    return (long) heads.group() * seqLen * seqLen;
   }
 }

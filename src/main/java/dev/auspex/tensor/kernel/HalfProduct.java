@@ -111,7 +111,7 @@ final class HalfProduct {
           for (long row = 2 * Tile.SIZE * first; row < 2 * Tile.SIZE * end; row += 2 * Tile.SIZE) {
             for (int column = 0; column < columns; column += COLUMNS) {
               int wide = Math.min(COLUMNS, columns - column);
-              pair(
+              pairLoop(
                   from,
                   2 * (row * columns + column),
                   wide,
@@ -123,7 +123,7 @@ final class HalfProduct {
     return to;
   }
 
-  private void pair(MemorySegment from, long at, int wide, MemorySegment to, long start) {
+  private void pairLoop(MemorySegment from, long at, int wide, MemorySegment to, long start) {
     for (int row = 0; row < 2 * Tile.SIZE; row += 2) {
       for (int i = 0; i < wide; i += Tile.SIZE) {
         Tile.pair(from, at + 2L * (row * columns + i), 2L * columns)
@@ -161,7 +161,7 @@ final class HalfProduct {
         Operand c = new Operand(sums.asSlice(column / COLUMNS * apart), wide);
         Microkernel.multiply(high, wide, deep, a, b, c, i > 0);
         if (i + deep == inner) {
-          write(c.memory(), high, wide, to.asSlice(2 * ((long) row * columns + column)));
+          writeLoop(c.memory(), high, wide, to.asSlice(2 * ((long) row * columns + column)));
         }
       }
     }
@@ -175,11 +175,11 @@ final class HalfProduct {
     // rows a power of two apart would drive each other from the caches
     long stride = INNER + 2 * Tile.SIZE;
     MemorySegment band = LEFT.get().of(2 * ROWS * stride);
-    TILE.get().turn(from, 2 * ((long) i * rows + row), 2L * rows, deep, high, band, 2 * stride);
+    TILE.get().turnLoop(from, 2 * ((long) i * rows + row), 2L * rows, deep, high, band, 2 * stride);
     return new Operand(band, stride);
   }
 
-  private void write(MemorySegment sums, int high, int wide, MemorySegment to) {
+  private void writeLoop(MemorySegment sums, int high, int wide, MemorySegment to) {
     for (int i = 0; i < high; i++) {
       for (int j = 0; j < wide; j += LANES) {
         long at = 4L * (i * wide + j);

@@ -3,68 +3,103 @@ package dev.auspex.tensor.kernel;
 import static dev.auspex.tensor.kernel.Memory.FLOATS;
 import static dev.auspex.tensor.kernel.Memory.LANES;
 
-import dev.auspex.tensor.DType;
 import dev.auspex.tensor.kernel.AttentionKernel.Heads;
 import dev.auspex.tensor.kernel.AttentionKernel.Norms;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
-/// Queries, keys and values of one head at one place, read from what the projection gave for it
-/// `[B, T, H + 2 K, E]`, normalised, rotated and scaled; and the same way back for gradients.
-/// Belongs to one thread.
+/// Queries, keys and values of one head of a sequence: brought near from what the projection gave,
+/// normalised, rotated and scaled; and the same way back for gradients. Belongs to one thread.
 final class HeadRows {
   private static final float LN2 = (float) Math.log(2);
 
-  private final Heads heads;
-  private final @Nullable Norms norms;
-  private final Memory all;
+  final Heads heads;
+  final @Nullable Norms norms;
+
+  final Room room;
+
+  /// What was read, then gradients that go back.
+  final HeadStrips strips;
+
+  /// First elements of the strips of the heads that are worked on.
+  long queries;
+
+  long keys;
+  long values;
+
   private final float[] raw;
   private final float queryScale;
 
-  HeadRows(Heads heads, @Nullable Norms norms, Memory all) {
+  /// @param room for the strips, and whatever else a pass needs
+  /// @param all `[B, T, H + 2 K, E]`
+  /// @param length of a strip of rows, at least that of a sequence
+  /// @param stride of its rows, at least the width of a head
+  HeadRows(
+      Room room,
+      Heads heads,
+      @Nullable Norms norms,
+      Memory all,
+      int seqLen,
+      int length,
+      int stride) {
+    this.room = room;
     this.heads = heads;
     this.norms = norms;
-    this.all = all;
+    HeadColumns columns = new HeadColumns(all, seqLen, heads.columns(), heads.width());
+    this.strips = new HeadStrips(room, columns, length, stride, 3);
     this.raw = Memory.room(heads.width());
     this.queryScale = (float) (1 / Math.sqrt(heads.width()));
   }
 
-  /// Type of the activations.
-  DType dtype() {
-    return all.dtype();
-  }
-
-  /// @param row token in the batch
-  /// @param place of the token in its sequence
-  void readQuery(long row, int place, int head, float[] into) {
-    read(row, head);
-    if (norms != null) {
-      normalize(norms.queryGain());
-    }
-    float scale = queryScale / LN2;
-    rotate(place, scale, scale, raw, into, 0);
+  void bringQueries(long sequence, int head) {
+    queries = strips.bring(sequence, head, 0);
   }
 
   /// @param head of the keys, from 0
-  void readKey(long row, int place, int head, float[] into, int at) {
-    read(row, heads.queries() + head);
+  void bringKeysAndValues(long sequence, int head) {
+    keys = strips.bring(sequence, heads.queries() + head, 1);
+    values = strips.bring(sequence, heads.queries() + heads.keys() + head, 2);
+  }
+
+  /// @param place of the token in its sequence
+  void readQuery(int place, float[] into) {
+    strips.memory().read(at(queries, place), raw, heads.width());
+    if (norms != null) {
+      normalize(norms.queryGain());
+    }
+    rotate(place, queryFactor(), queryFactor(), raw, into, 0);
+  }
+
+  /// On queries that are read, for scores in units of log 2.
+  float queryFactor() {
+    return queryScale / LN2;
+  }
+
+  /// On gradients that go back to queries, of scores in units of 1.
+  float queryGradientFactor() {
+    return queryScale;
+  }
+
+  /// The same for keys: the queries that their gradients are sums of were divided by ln 2.
+  float keyGradientFactor() {
+    return LN2;
+  }
+
+  void readKey(int place, float[] into, int at) {
+    strips.memory().read(at(keys, place), raw, heads.width());
     if (norms != null) {
       normalize(norms.keyGain());
     }
     rotate(place, 1, 1, raw, into, at);
   }
 
-  void readValue(long row, int head, float[] into, int at) {
-    read(row, heads.queries() + heads.keys() + head);
+  void readValue(int place, float[] into, int at) {
+    strips.memory().read(at(values, place), raw, heads.width());
     System.arraycopy(raw, 0, into, at, heads.width());
   }
 
-  private void read(long row, int head) {
-    all.read(at(row, head), raw, heads.width());
-  }
-
-  private long at(long row, int head) {
-    return (row * heads.columns() + head) * heads.width();
+  private long at(long strip, int place) {
+    return strip + (long) place * strips.stride;
   }
 
   private void normalize(float[] gain) {
@@ -107,36 +142,47 @@ final class HeadRows {
     }
   }
 
-  /// Carries a gradient of what {@link #readQuery} gave, in units of scores, to the projection.
+  /// Carries a gradient of what {@link #readQuery} gave, in units of scores, to what it read.
   ///
   /// @param gradient overwritten
-  /// @param into where it goes `[B, T, H + 2 K, E]`
   /// @param gains takes up the gradient of the gain from `0` on
-  void writeQuery(long row, int place, int head, float[] gradient, Memory into, float[] gains) {
-    rotate(place, queryScale, -queryScale, gradient, gradient, 0);
+  void writeQuery(int place, float[] gradient, float[] gains) {
+    rotate(place, queryGradientFactor(), -queryGradientFactor(), gradient, gradient, 0);
     if (norms != null) {
-      normBack(row, head, norms.queryGain(), gradient, gains, 0);
+      strips.memory().read(at(queries, place), raw, heads.width());
+      normBack(norms.queryGain(), gradient, gains, 0);
     }
-    into.write(gradient, at(row, head), heads.width());
+    strips.memory().write(gradient, at(queries, place), heads.width());
   }
 
   /// The same for a key; the gradient of the gain stands behind that of the queries.
-  void writeKey(long row, int place, int head, float[] gradient, Memory into, float[] gains) {
-    // the queries it is a sum of were divided by ln 2
-    rotate(place, LN2, -LN2, gradient, gradient, 0);
+  void writeKey(int place, float[] gradient, float[] gains) {
+    rotate(place, keyGradientFactor(), -keyGradientFactor(), gradient, gradient, 0);
     if (norms != null) {
-      normBack(row, heads.queries() + head, norms.keyGain(), gradient, gains, heads.width());
+      strips.memory().read(at(keys, place), raw, heads.width());
+      normBack(norms.keyGain(), gradient, gains, heads.width());
     }
-    into.write(gradient, at(row, heads.queries() + head), heads.width());
+    strips.memory().write(gradient, at(keys, place), heads.width());
   }
 
-  void writeValue(long row, int head, float[] gradient, Memory into) {
-    into.write(gradient, at(row, heads.queries() + heads.keys() + head), heads.width());
+  void writeValue(int place, float[] gradient) {
+    strips.memory().write(gradient, at(values, place), heads.width());
   }
 
-  private void normBack(long row, int head, float[] gain, float[] gradient, float[] gains, int at) {
+  /// Carries gradients of the queries that were read to the projection.
+  void scatterQueries(long sequence, int head, HeadColumns into) {
+    strips.scatter(queries, sequence, head, into);
+  }
+
+  /// @param head of the keys, from 0
+  void scatterKeysAndValues(long sequence, int head, HeadColumns into) {
+    strips.scatter(keys, sequence, heads.queries() + head, into);
+    strips.scatter(values, sequence, heads.queries() + heads.keys() + head, into);
+  }
+
+  /// @param gains takes up the gradient of the gain from `at` on
+  private void normBack(float[] gain, float[] gradient, float[] gains, int at) {
     int width = heads.width();
-    read(row, head);
     float squares = 0;
     float dot = 0;
     for (int e = 0; e < width; e++) {

@@ -51,6 +51,17 @@ final class Memory {
     return new float[Math.toIntExact((count + LANES - 1) / LANES * LANES)];
   }
 
+  /// Memory for `count` elements of a type, zero.
+  static Memory in(Room room, DType dtype, long count) {
+    boolean half = dtype == DType.BF16;
+    return new Memory(room.take((half ? 2 : 4) * count), half);
+  }
+
+  /// Where the elements lie.
+  MemorySegment segment() {
+    return memory;
+  }
+
   /// The memory of `count` elements in FP32, from `from` on.
   MemorySegment floats(long from, int count) {
     if (half) {
@@ -62,18 +73,25 @@ final class Memory {
   /// Copies elements `from` to `from + count - 1` into `floats`.
   void read(long from, float[] floats, int count) {
     if (half) {
-      readHalf(memory.asSlice(2 * from, 2L * count), floats, count);
+      readHalfLoop(memory.asSlice(2 * from, 2L * count), floats, count);
     } else {
       MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * from, floats, 0, count);
     }
   }
 
-  private static void readHalf(MemorySegment source, float[] floats, int count) {
+  /// BF16 numbers, a whole vector of them.
+  ///
+  /// @param at the first, in bytes
+  static FloatVector widen(MemorySegment halves, long at) {
+    ShortVector bits = ShortVector.fromMemorySegment(HALVES, halves, at, ORDER);
+    IntVector wide = (IntVector) bits.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+    return wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+  }
+
+  private static void readHalfLoop(MemorySegment source, float[] floats, int count) {
     int whole = FLOATS.loopBound(count);
     for (int i = 0; i < whole; i += LANES) {
-      ShortVector bits = ShortVector.fromMemorySegment(HALVES, source, 2L * i, ORDER);
-      IntVector wide = (IntVector) bits.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-      wide.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(floats, i);
+      widen(source, 2L * i).intoArray(floats, i);
     }
     for (int i = whole; i < count; i++) {
       floats[i] = Float.intBitsToFloat(source.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i) << 16);
@@ -83,13 +101,13 @@ final class Memory {
   /// Copies `count` floats to the elements from `to` on.
   void write(float[] floats, long to, int count) {
     if (half) {
-      writeHalf(floats, memory.asSlice(2 * to, 2L * count), count);
+      writeHalfLoop(floats, memory.asSlice(2 * to, 2L * count), count);
     } else {
       MemorySegment.copy(floats, 0, memory, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * to, count);
     }
   }
 
-  private static void writeHalf(float[] floats, MemorySegment target, int count) {
+  private static void writeHalfLoop(float[] floats, MemorySegment target, int count) {
     int whole = FLOATS.loopBound(count);
     for (int i = 0; i < whole; i += LANES) {
       halves(FloatVector.fromArray(FLOATS, floats, i)).intoMemorySegment(target, 2L * i, ORDER);
@@ -103,7 +121,12 @@ final class Memory {
 
   /// A vector rounded to BF16.
   static ShortVector halves(FloatVector floats) {
-    return (ShortVector) rounded(floats).convertShape(VectorOperators.I2S, HALVES, 0);
+    return narrow(rounded(floats));
+  }
+
+  /// The lower halves of lanes.
+  static ShortVector narrow(IntVector words) {
+    return (ShortVector) words.convertShape(VectorOperators.I2S, HALVES, 0);
   }
 
   /// The same in the lower half of each lane, zeros above.
@@ -111,6 +134,16 @@ final class Memory {
     IntVector bits = floats.reinterpretAsInts();
     IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.AND, 1);
     return bits.add(0x7fff).add(odd).lanewise(VectorOperators.LSHR, 16);
+  }
+
+  /// Both rounded to BF16, the second in the upper half of each lane.
+  static IntVector pair(FloatVector first, FloatVector second) {
+    return pair(rounded(first), rounded(second));
+  }
+
+  /// Of lanes with BF16 numbers in their lower halves.
+  static IntVector pair(IntVector first, IntVector second) {
+    return first.or(second.lanewise(VectorOperators.LSHL, 16));
   }
 
   /// The sum of all lanes, in their order: `reduceLanes` may add in any.

@@ -78,7 +78,7 @@ final class Softmax {
 
   /// 2 to the power of `x`, which is at most about 0; within 2 units in the last place (polynomial
   /// of Moshier's Cephes library), zero from -127 down.
-  private static FloatVector power(FloatVector x) {
+  static FloatVector power(FloatVector x) {
     FloatVector bound = x.blend(LEAST, x.compare(VectorOperators.LT, LEAST));
     FloatVector shifted = bound.add(ROUNDING);
     FloatVector part = bound.sub(shifted.sub(ROUNDING)); // -0.5 to 0.5

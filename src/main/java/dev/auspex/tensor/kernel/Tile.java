@@ -59,7 +59,7 @@ final class Tile {
   /// @param wide numbers of each, a multiple of 16
   /// @param to where the columns become rows
   /// @param step from one of those to the next
-  void turn(
+  void turnLoop(
       MemorySegment from, long at, long stride, int count, int wide, MemorySegment to, long step) {
     for (int i = 0; i < count; i += 2 * SIZE) {
       for (int j = 0; j < wide; j += 2 * SIZE) {
@@ -70,6 +70,35 @@ final class Tile {
         }
       }
     }
+  }
+
+  /// Makes columns of rows of words of four bytes.
+  ///
+  /// @param stride from row to row, in bytes
+  /// @param count of rows, a multiple of 16
+  /// @param wide words of each, a multiple of 16
+  /// @param to where the columns become rows
+  /// @param step from one of those to the next
+  void turnWordsLoop(
+      MemorySegment from, long stride, int count, int wide, MemorySegment to, long step) {
+    for (int i = 0; i < count; i += SIZE) {
+      for (int j = 0; j < wide; j += SIZE) {
+        for (int k = 0; k < 4; k++) {
+          long at = (i + k) * stride + 4L * j;
+          far(
+              k * SIZE,
+              words(from, at),
+              words(from, at + 4 * stride),
+              words(from, at + 8 * stride),
+              words(from, at + 12 * stride));
+        }
+        near(0, to, j * step + 4L * i, step);
+      }
+    }
+  }
+
+  private static IntVector words(MemorySegment from, long at) {
+    return IntVector.fromMemorySegment(PAIRS, from, at, Memory.ORDER);
   }
 
   /// Reads one or two tiles side by side: a whole line of the cache while it is there, for rows a

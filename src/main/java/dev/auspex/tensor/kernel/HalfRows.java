@@ -1,0 +1,131 @@
+package dev.auspex.tensor.kernel;
+
+import static dev.auspex.tensor.kernel.Memory.FLOATS;
+import static dev.auspex.tensor.kernel.Memory.LANES;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+
+/// What {@link HeadRows} does, for all places of a sequence at once, in BF16 and outside the heap:
+/// vectors that are read from both are slow. Belongs to one thread.
+final class HalfRows {
+  private final HeadRows rows;
+  private final int seqLen;
+  private final int width;
+  private final boolean plain; // in whole vectors, without norms
+  private final float[] row;
+
+  HalfRows(HeadRows rows, int seqLen) {
+    this.rows = rows;
+    this.seqLen = seqLen;
+    this.width = rows.heads.width();
+    this.plain = rows.norms == null && width / 2 % LANES == 0;
+    this.row = new float[width];
+  }
+
+  /// @param into `[length, stride]`
+  void readQueries(Memory into) {
+    if (plain) {
+      rotateLoop(rows.queries, into.segment(), rows.queryFactor());
+      return;
+    }
+    for (int place = 0; place < seqLen; place++) {
+      rows.readQuery(place, row);
+      into.write(row, (long) place * rows.strips.stride, width);
+    }
+  }
+
+  /// @param into `[length, stride]`
+  void readKeys(Memory into) {
+    if (plain) {
+      rotateLoop(rows.keys, into.segment(), 1);
+      return;
+    }
+    for (int place = 0; place < seqLen; place++) {
+      rows.readKey(place, row, 0);
+      into.write(row, (long) place * rows.strips.stride, width);
+    }
+  }
+
+  /// @param gradients in FP32 `[length, stride]`
+  /// @param gains take up the gradients of the norms' gains
+  void writeQueries(MemorySegment gradients, float[] gains) {
+    if (plain) {
+      rotateBackLoop(gradients, rows.queries, rows.queryGradientFactor());
+      return;
+    }
+    for (int place = 0; place < seqLen; place++) {
+      take(gradients, place);
+      rows.writeQuery(place, row, gains);
+    }
+  }
+
+  /// The same for keys.
+  void writeKeys(MemorySegment gradients, float[] gains) {
+    if (plain) {
+      rotateBackLoop(gradients, rows.keys, rows.keyGradientFactor());
+      return;
+    }
+    for (int place = 0; place < seqLen; place++) {
+      take(gradients, place);
+      rows.writeKey(place, row, gains);
+    }
+  }
+
+  /// The same for values, whose rows are whole vectors.
+  void writeValuesLoop(MemorySegment gradients) {
+    for (long i = 0; i < (long) seqLen * rows.strips.stride; i += LANES) {
+      Memory.halves(floats(gradients, 4 * i))
+          .intoMemorySegment(rows.strips.memory().segment(), 2 * (rows.values + i), Memory.ORDER);
+    }
+  }
+
+  private void take(MemorySegment floats, int place) {
+    MemorySegment.copy(
+        floats, ValueLayout.JAVA_FLOAT, 4L * place * rows.strips.stride, row, 0, row.length);
+  }
+
+  private void rotateLoop(long strip, MemorySegment into, float factor) {
+    MemorySegment from = rows.strips.memory().segment();
+    float[] cosines = rows.heads.rotation().cosines();
+    float[] sines = rows.heads.rotation().sines();
+    int half = width / 2;
+    for (int place = 0; place < seqLen; place++) {
+      for (int e = 0; e < half; e += LANES) {
+        FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, place * half + e).mul(factor);
+        FloatVector sine = FloatVector.fromArray(FLOATS, sines, place * half + e).mul(factor);
+        long at = 2 * ((long) place * rows.strips.stride + e);
+        FloatVector a = Memory.widen(from, 2 * strip + at);
+        FloatVector b = Memory.widen(from, 2 * strip + at + width);
+        Memory.halves(a.mul(cosine).sub(b.mul(sine))).intoMemorySegment(into, at, Memory.ORDER);
+        Memory.halves(b.mul(cosine).add(a.mul(sine)))
+            .intoMemorySegment(into, at + width, Memory.ORDER);
+      }
+    }
+  }
+
+  private void rotateBackLoop(MemorySegment from, long strip, float factor) {
+    MemorySegment into = rows.strips.memory().segment();
+    float[] cosines = rows.heads.rotation().cosines();
+    float[] sines = rows.heads.rotation().sines();
+    int half = width / 2;
+    for (int place = 0; place < seqLen; place++) {
+      for (int e = 0; e < half; e += LANES) {
+        FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, place * half + e).mul(factor);
+        FloatVector sine = FloatVector.fromArray(FLOATS, sines, place * half + e).mul(factor);
+        long at = 2 * ((long) place * rows.strips.stride + e);
+        FloatVector a = floats(from, 2 * at);
+        FloatVector b = floats(from, 2 * (at + width));
+        Memory.halves(a.mul(cosine).add(b.mul(sine)))
+            .intoMemorySegment(into, 2 * strip + at, Memory.ORDER);
+        Memory.halves(b.mul(cosine).sub(a.mul(sine)))
+            .intoMemorySegment(into, 2 * strip + at + width, Memory.ORDER);
+      }
+    }
+  }
+
+  private static FloatVector floats(MemorySegment memory, long at) {
+    return FloatVector.fromMemorySegment(FLOATS, memory, at, Memory.ORDER);
+  }
+}
