@@ -88,41 +88,47 @@ final class HalfRows {
 
   private void rotateLoop(long strip, MemorySegment into, float factor) {
     MemorySegment from = rows.strips.memory().segment();
-    float[] cosines = rows.heads.rotation().cosines();
-    float[] sines = rows.heads.rotation().sines();
     int half = width / 2;
     for (int place = 0; place < seqLen; place++) {
       for (int e = 0; e < half; e += LANES) {
-        FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, place * half + e).mul(factor);
-        FloatVector sine = FloatVector.fromArray(FLOATS, sines, place * half + e).mul(factor);
         long at = 2 * ((long) place * rows.strips.stride + e);
         FloatVector a = Memory.widen(from, 2 * strip + at);
         FloatVector b = Memory.widen(from, 2 * strip + at + width);
-        Memory.halves(a.mul(cosine).sub(b.mul(sine))).intoMemorySegment(into, at, Memory.ORDER);
-        Memory.halves(b.mul(cosine).add(a.mul(sine)))
-            .intoMemorySegment(into, at + width, Memory.ORDER);
+        rotate(a, b, place * half + e, factor, factor, into, at);
       }
     }
   }
 
   private void rotateBackLoop(MemorySegment from, long strip, float factor) {
     MemorySegment into = rows.strips.memory().segment();
-    float[] cosines = rows.heads.rotation().cosines();
-    float[] sines = rows.heads.rotation().sines();
     int half = width / 2;
     for (int place = 0; place < seqLen; place++) {
       for (int e = 0; e < half; e += LANES) {
-        FloatVector cosine = FloatVector.fromArray(FLOATS, cosines, place * half + e).mul(factor);
-        FloatVector sine = FloatVector.fromArray(FLOATS, sines, place * half + e).mul(factor);
         long at = 2 * ((long) place * rows.strips.stride + e);
         FloatVector a = floats(from, 2 * at);
         FloatVector b = floats(from, 2 * (at + width));
-        Memory.halves(a.mul(cosine).add(b.mul(sine)))
-            .intoMemorySegment(into, 2 * strip + at, Memory.ORDER);
-        Memory.halves(b.mul(cosine).sub(a.mul(sine)))
-            .intoMemorySegment(into, 2 * strip + at + width, Memory.ORDER);
+        rotate(a, b, place * half + e, factor, -factor, into, 2 * strip + at);
       }
     }
+  }
+
+  /// As {@link HeadRows} does, a vector of either half of a row at once.
+  ///
+  /// @param angle in the tables
+  private void rotate(
+      FloatVector a,
+      FloatVector b,
+      int angle,
+      float cosineFactor,
+      float sineFactor,
+      MemorySegment into,
+      long at) {
+    FloatVector cosine =
+        FloatVector.fromArray(FLOATS, rows.heads.rotation().cosines(), angle).mul(cosineFactor);
+    FloatVector sine =
+        FloatVector.fromArray(FLOATS, rows.heads.rotation().sines(), angle).mul(sineFactor);
+    Memory.halves(a.mul(cosine).sub(b.mul(sine))).intoMemorySegment(into, at, Memory.ORDER);
+    Memory.halves(b.mul(cosine).add(a.mul(sine))).intoMemorySegment(into, at + width, Memory.ORDER);
   }
 
   private static FloatVector floats(MemorySegment memory, long at) {
