@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// softmax, mix of the values, and the gradient of it all.
 ///
 /// Goes over blocks of queries, so that scores stay in the processor's caches and what no query
-/// sees is not computed (after Dao et al. 2022, arXiv 2205.14135). Computes in FP32; what the
-/// gradient needs of the softmax is kept in the type of the activations.
+/// sees is not computed (after Dao et al. 2022, arXiv 2205.14135). Computes in FP32, or
+/// multiplies in BF16 where activations are ({@link Microkernel}); what the gradient needs of the
+/// softmax is kept in the type of the activations.
 public final class AttentionKernel {
   private final Heads heads;
 

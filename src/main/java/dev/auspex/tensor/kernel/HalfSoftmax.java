@@ -65,8 +65,8 @@ final class HalfSoftmax {
     return a.blend(b, b.compare(VectorOperators.GT, a));
   }
 
-  /// Overwrites scores by powers. Apart from their rounding, for the compiler does not take in
-  // both.
+  /// Overwrites scores by powers. Apart from their rounding, for together they are too much for the
+  /// compiler.
   private void powersLoop(MemorySegment scores, int end, int lane, MemorySegment inverses) {
     FloatVector largest = floats(columns, 0);
     FloatVector sum = FloatVector.zero(FLOATS);
@@ -159,7 +159,7 @@ final class HalfSoftmax {
   }
 
   private static void clear(int from, int end, int lane, MemorySegment rows, MemorySegment pairs) {
-    IntVector zero = IntVector.zero(IntVector.SPECIES_512);
+    IntVector zero = IntVector.zero(Memory.INTS);
     for (int row = from; row < end; row += 2) {
       write(row, lane, zero, zero, rows, pairs);
     }

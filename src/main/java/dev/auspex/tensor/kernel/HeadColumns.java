@@ -9,7 +9,7 @@ import jdk.incubator.vector.IntVector;
 /// @param memory `[batch, seqLen, columns, width]`
 /// @param columns heads of a token
 record HeadColumns(Memory memory, int seqLen, int columns, int width) {
-  private static final int LINE = 64; // of the caches, in bytes
+  private static final int VECTOR = 4 * Memory.LANES; // bytes
 
   /// Copies the rows of heads of a sequence, which become strips of rows.
   ///
@@ -46,10 +46,9 @@ record HeadColumns(Memory memory, int seqLen, int columns, int width) {
 
   private void copy(Memory from, long at, Memory to, long start) {
     int size = memory.dtype() == DType.BF16 ? 2 : 4;
-    int whole = size * width / LINE * LINE;
-    for (int i = 0; i < whole; i += LINE) {
-      IntVector.fromMemorySegment(
-              IntVector.SPECIES_512, from.segment(), size * at + i, Memory.ORDER)
+    int whole = size * width / VECTOR * VECTOR;
+    for (int i = 0; i < whole; i += VECTOR) {
+      IntVector.fromMemorySegment(Memory.INTS, from.segment(), size * at + i, Memory.ORDER)
           .intoMemorySegment(to.segment(), size * start + i, Memory.ORDER);
     }
     if (whole < size * width) {

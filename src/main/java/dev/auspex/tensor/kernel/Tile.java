@@ -43,7 +43,7 @@ final class Tile {
   /// @param at where the first row's lie, in bytes
   /// @param stride to the second row's
   static IntVector pair(MemorySegment from, long at, long stride) {
-    return wide(from, at).or(wide(from, at + stride).lanewise(VectorOperators.LSHL, 16));
+    return Memory.pair(wide(from, at), wide(from, at + stride));
   }
 
   private static IntVector wide(MemorySegment from, long at) {

@@ -2,6 +2,9 @@
 /// JDK's Vector API, the only place that uses it; and BF16 products of blocks by oneDNN's
 /// microkernel.
 ///
+/// Methods that end in `Loop` are compiled apart, neither take nor give vectors, and are short
+/// enough for the compiler (docs/adr/0013).
+///
 /// Every kernel has a slow twin of libtorch operations, which is used where {@link
 /// dev.auspex.tensor.kernel.Kernels#usable} says no. Results have equal bits whatever the number of
 /// threads, and whether a method has been compiled yet or not: sums go over fixed stretches in a
