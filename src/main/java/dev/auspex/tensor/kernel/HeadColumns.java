@@ -2,15 +2,12 @@ package dev.auspex.tensor.kernel;
 
 import dev.auspex.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.IntVector;
 
 /// Heads side by side, as projections take and give them.
 ///
 /// @param memory `[batch, seqLen, columns, width]`
 /// @param columns heads of a token
 record HeadColumns(Memory memory, int seqLen, int columns, int width) {
-  private static final int VECTOR = 4 * Memory.LANES; // bytes
-
   /// Copies the rows of heads of a sequence, which become strips of rows.
   ///
   /// Nothing but copies, so that many rows are on their way from the main memory at once: whoever
@@ -46,18 +43,6 @@ record HeadColumns(Memory memory, int seqLen, int columns, int width) {
 
   private void copy(Memory from, long at, Memory to, long start) {
     int size = memory.dtype() == DType.BF16 ? 2 : 4;
-    int whole = size * width / VECTOR * VECTOR;
-    for (int i = 0; i < whole; i += VECTOR) {
-      IntVector.fromMemorySegment(Memory.INTS, from.segment(), size * at + i, Memory.ORDER)
-          .intoMemorySegment(to.segment(), size * start + i, Memory.ORDER);
-    }
-    if (whole < size * width) {
-      MemorySegment.copy(
-          from.segment(),
-          size * at + whole,
-          to.segment(),
-          size * start + whole,
-          (long) size * width - whole);
-    }
+    MemorySegment.copy(from.segment(), size * at, to.segment(), size * start, (long) size * width);
   }
 }
