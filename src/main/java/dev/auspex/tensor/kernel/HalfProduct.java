@@ -40,11 +40,7 @@ final class HalfProduct {
   /// Longest inner dimension of one call.
   private static final int INNER = 2048;
 
-  private static final ThreadLocal<Scratch> LEFT = ThreadLocal.withInitial(Scratch::new);
-  private static final ThreadLocal<Scratch> NEAR = ThreadLocal.withInitial(Scratch::new);
-  private static final ThreadLocal<Scratch> RIGHT = ThreadLocal.withInitial(Scratch::new);
-  private static final ThreadLocal<Scratch> SUMS = ThreadLocal.withInitial(Scratch::new);
-  private static final ThreadLocal<Tile> TILE = ThreadLocal.withInitial(Tile::new);
+  private static final ThreadLocal<Own> OWN = ThreadLocal.withInitial(Own::new);
 
   private final Tensor left;
   private final Tensor right;
@@ -60,7 +56,16 @@ final class HalfProduct {
     this.columns = Math.toIntExact(right.size(1));
   }
 
-  /// Memory of a thread that grows with the largest product.
+  /// What a thread works with.
+  private static final class Own {
+    final Scratch left = new Scratch();
+    final Scratch near = new Scratch();
+    final Scratch right = new Scratch();
+    final Scratch sums = new Scratch();
+    final Tile tile = new Tile();
+  }
+
+  /// Memory that grows with the largest product.
   private static final class Scratch {
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -108,7 +113,7 @@ final class HalfProduct {
   /// The right side in blocks of columns `[inner / 2, COLUMNS]` of pairs, read and written in the
   /// order of memory.
   private MemorySegment paired() {
-    MemorySegment to = RIGHT.get().of(2L * columns * inner);
+    MemorySegment to = OWN.get().right.of(2L * columns * inner);
     Spans.each(
         inner / DEPTH,
         (long) DEPTH * columns,
@@ -142,7 +147,7 @@ final class HalfProduct {
   /// @param stride from row to row
   /// @param wide numbers of each
   private static MemorySegment near(MemorySegment memory, long from, long stride, int wide) {
-    MemorySegment near = NEAR.get().of(2L * DEPTH * wide);
+    MemorySegment near = OWN.get().near.of(2L * DEPTH * wide);
     for (int row = 0; row < DEPTH; row++) {
       MemorySegment.copy(memory, 2 * (from + row * stride), near, 2L * row * wide, 2L * wide);
     }
@@ -177,7 +182,7 @@ final class HalfProduct {
       MemorySegment from, int row, int high, MemorySegment paired, MemorySegment to) {
     // one block of columns after another, and all at once where each is a sum of several calls
     long apart = inner > INNER ? 4L * ROWS * COLUMNS : 0;
-    MemorySegment sums = SUMS.get().of(4L * ROWS * COLUMNS + columns / COLUMNS * apart);
+    MemorySegment sums = OWN.get().sums.of(4L * ROWS * COLUMNS + columns / COLUMNS * apart);
     for (int i = 0; i < inner; i += INNER) {
       int deep = Math.min(INNER, inner - i);
       Operand a = band(from, row, high, i, deep);
@@ -201,10 +206,10 @@ final class HalfProduct {
     }
     // rows a power of two apart would drive each other from the caches
     long stride = INNER + 2 * Tile.SIZE;
-    MemorySegment band = LEFT.get().of(2 * ROWS * stride);
+    MemorySegment band = OWN.get().left.of(2 * ROWS * stride);
     for (int k = 0; k < deep; k += DEPTH) {
       MemorySegment near = near(from, (long) (i + k) * rows + row, rows, high);
-      TILE.get().turnLoop(near, 0, 2L * high, DEPTH, high, band.asSlice(2L * k), 2 * stride);
+      OWN.get().tile.turnLoop(near, 0, 2L * high, DEPTH, high, band.asSlice(2L * k), 2 * stride);
     }
     return new Operand(band, stride);
   }
