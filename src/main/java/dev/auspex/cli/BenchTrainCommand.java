@@ -37,8 +37,7 @@ import picocli.CommandLine.Option;
 
 /// `auspex bench train`: training steps beside PyTorch, eager and compiled, and beside llm.c, in
 /// one run from the same weights on the same tokens; the losses must agree. A peer that cannot run
-/// is
-/// left out and said to be.
+/// is left out and said to be.
 @Command(
     name = "train",
     description = "Tokens per second of a training step, beside PyTorch and llm.c.",
@@ -128,6 +127,13 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Option(names = "--repeats", description = "Runs of each engine (default: ${DEFAULT-VALUE}).")
   private int repeats = 3;
 
+  @Option(
+      names = "--warm-up",
+      description =
+          "Seconds that Auspex trains before it is measured, while the JVM compiles"
+              + " (default: ${DEFAULT-VALUE}).")
+  private double warmUpSeconds = 20;
+
   @Option(names = "--python", description = "Python with PyTorch (default: ${DEFAULT-VALUE}).")
   private String python = "python3";
 
@@ -182,6 +188,7 @@ final class BenchTrainCommand implements Callable<Integer> {
             products.add(SelfCheck.matmulGflops(type(dtype)));
             return ours(shape, dtype, weights, ids);
           });
+      warmUp(() -> ours(shape, dtype, weights, ids));
       BenchTrainPeers peers = new BenchTrainPeers(steps, WARM_UP, output.human());
       if (!shape.variant().gpt2()) {
         for (String mode : List.of("no-compile", "compile")) {
@@ -236,6 +243,14 @@ final class BenchTrainCommand implements Callable<Integer> {
     try (Gpt model =
         new Gpt(shape.config(), shape.variant(), type(dtype), SafeTensors.read(weights))) {
       return SpeedProbe.repeat(model, adamW, ids, clip, steps, WARM_UP);
+    }
+  }
+
+  /// PyTorch compiles before its first measured step, the JVM during the first forty or so.
+  private void warmUp(Runnable run) {
+    long end = System.nanoTime() + (long) (warmUpSeconds * 1e9);
+    while (System.nanoTime() < end) {
+      run.run();
     }
   }
 
