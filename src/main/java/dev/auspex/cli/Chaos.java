@@ -183,13 +183,7 @@ final class Chaos {
         killLauncher(process);
       }
       case TERMINATE -> terminate(process);
-      case HANG -> {
-        signal(worker(process), "STOP");
-        count("SIGSTOP of a worker");
-        if (process.waitFor(20, TimeUnit.SECONDS)) {
-          return;
-        }
-      }
+      case HANG -> hang(process);
       case DAMAGE -> {
         killLauncher(process);
         damageNewest(run);
@@ -197,6 +191,16 @@ final class Chaos {
     }
     if (process.isAlive() && random.nextInt(2) == 0) {
       killLauncher(process); // the next life has another number of workers
+    }
+  }
+
+  private void hang(Process process) throws IOException, InterruptedException {
+    ProcessHandle worker = worker(process);
+    signal(worker, "STOP");
+    count("SIGSTOP of a worker");
+    process.waitFor(20, TimeUnit.SECONDS);
+    if (worker.isAlive()) {
+      signal(worker, "CONT"); // it is its own launcher, or the launcher may be killed next
     }
   }
 
@@ -249,7 +253,10 @@ final class Chaos {
       throw new IllegalStateException("does not leave: " + process.pid());
     }
     for (ProcessHandle worker : workers) {
-      worker.onExit().orTimeout(patience.toSeconds(), TimeUnit.SECONDS).join();
+      worker.onExit().completeOnTimeout(worker, patience.toSeconds(), TimeUnit.SECONDS).join();
+      if (worker.isAlive()) {
+        throw new IllegalStateException("does not leave: worker " + worker.pid());
+      }
     }
   }
 
