@@ -71,16 +71,13 @@ public final class BenchTokenizer implements Callable<Integer> {
           "--megabytes (%d) and --repeats (%d) must be at least 1".formatted(megabytes, repeats));
     }
     BenchTokenizerPeers peers = new BenchTokenizerPeers(repeats);
-    Path folder = Files.createTempDirectory("auspex-bench");
-    try {
-      Path text = folder.resolve("text.txt");
+    try (TemporaryFolder folder = new TemporaryFolder("auspex-bench")) {
+      Path text = folder.path().resolve("text.txt");
       writeText(text);
-      Path trained = folder.resolve("tokenizer.json");
+      Path trained = folder.path().resolve("tokenizer.json");
       List<Row> rows = new ArrayList<>(training(text, trained, peers));
       rows.addAll(peers.encoding(text, trained));
       report(rows);
-    } finally {
-      AtomicFiles.deleteTree(folder);
     }
     return 0;
   }

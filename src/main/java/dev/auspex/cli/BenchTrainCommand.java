@@ -2,7 +2,6 @@ package dev.auspex.cli;
 
 import dev.auspex.checkpoint.SafeTensors;
 import dev.auspex.config.ConfigException;
-import dev.auspex.io.AtomicFiles;
 import dev.auspex.model.Gpt;
 import dev.auspex.model.GptConfig;
 import dev.auspex.model.Initializer;
@@ -150,17 +149,18 @@ final class BenchTrainCommand implements Callable<Integer> {
           "--steps (%d) must be above %d and --repeats (%d) at least 1"
               .formatted(steps, WARM_UP, repeats));
     }
+    if (!SHAPES.keySet().containsAll(shapes) || !List.of("bf16", "fp32").containsAll(dtypes)) {
+      throw new ConfigException(
+          "--shapes (%s) must be of 7m, 35m, 124m, and --dtypes (%s) of bf16, fp32"
+              .formatted(String.join(",", shapes), String.join(",", dtypes)));
+    }
     Engine.start(0);
     Map<String, Double> matmul = SelfCheck.matmulGflops();
-    Path folder = Files.createTempDirectory("auspex-bench");
-    for (String name : shapes) {
-      Shape shape = SHAPES.get(name);
-      if (shape == null) {
-        throw new ConfigException("--shapes (" + name + ") must be of 7m, 35m, 124m");
+    try (TemporaryFolder folder = new TemporaryFolder("auspex-bench")) {
+      for (String name : shapes) {
+        measure(SHAPES.get(name), folder.path());
       }
-      measure(shape, folder);
     }
-    AtomicFiles.deleteTree(folder);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("rows", rows);
     document.put("machine", Map.of("threads", Torch.threads(), "matmul_gflops", matmul));

@@ -176,14 +176,10 @@ final class InitialModel {
 
   /// A vocabulary as text, in the one form that we write.
   private static String saved(Tokenizer tokenizer) {
-    try {
-      Path folder = Files.createTempDirectory("auspex-vocabulary");
-      try {
-        tokenizer.save(folder.resolve("tokenizer.json"));
-        return Files.readString(folder.resolve("tokenizer.json"));
-      } finally {
-        AtomicFiles.deleteTree(folder);
-      }
+    try (TemporaryFolder folder = new TemporaryFolder("auspex-vocabulary")) {
+      Path file = folder.path().resolve("tokenizer.json");
+      tokenizer.save(file);
+      return Files.readString(file);
     } catch (IOException e) {
       throw new FileException(Path.of("tokenizer.json"), e);
     }

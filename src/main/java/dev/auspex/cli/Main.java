@@ -170,6 +170,7 @@ public final class Main implements Runnable {
       System.err.println(
           "auspex: stopped without a new checkpoint; the run resumes from its last one");
     }
+    TemporaryFolder.closeAll();
     Runtime.getRuntime().halt(INTERRUPTED);
   }
 
