@@ -5,6 +5,7 @@ import static dev.auspex.tensor.kernel.Memory.LANES;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 
 /// What {@link HeadRows} does, for all places of a sequence at once, in BF16 and outside the heap:
@@ -26,24 +27,22 @@ final class HalfRows {
 
   /// @param into `[length, stride]`
   void readQueries(Memory into) {
-    if (plain) {
-      rotateLoop(rows.queries, into.segment(), rows.queryFactor());
-      return;
-    }
-    for (int place = 0; place < seqLen; place++) {
-      rows.readQuery(place, row);
-      into.write(row, (long) place * rows.strips.stride, width);
-    }
+    read(rows.queries, rows.queryFactor(), place -> rows.readQuery(place, row), into);
   }
 
   /// @param into `[length, stride]`
   void readKeys(Memory into) {
+    read(rows.keys, 1, place -> rows.readKey(place, row, 0), into);
+  }
+
+  /// @param one reads a place's row
+  private void read(long strip, float factor, IntConsumer one, Memory into) {
     if (plain) {
-      rotateLoop(rows.keys, into.segment(), 1);
+      rotateLoop(strip, into.segment(), factor);
       return;
     }
     for (int place = 0; place < seqLen; place++) {
-      rows.readKey(place, row, 0);
+      one.accept(place);
       into.write(row, (long) place * rows.strips.stride, width);
     }
   }
@@ -51,25 +50,25 @@ final class HalfRows {
   /// @param gradients in FP32 `[length, stride]`
   /// @param gains take up the gradients of the norms' gains
   void writeQueries(MemorySegment gradients, float[] gains) {
-    if (plain) {
-      rotateBackLoop(gradients, rows.queries, rows.queryGradientFactor());
-      return;
-    }
-    for (int place = 0; place < seqLen; place++) {
-      take(gradients, place);
-      rows.writeQuery(place, row, gains);
-    }
+    float factor = rows.queryGradientFactor();
+    write(gradients, rows.queries, factor, place -> rows.writeQuery(place, row, gains));
   }
 
   /// The same for keys.
   void writeKeys(MemorySegment gradients, float[] gains) {
+    float factor = rows.keyGradientFactor();
+    write(gradients, rows.keys, factor, place -> rows.writeKey(place, row, gains));
+  }
+
+  /// @param one writes a place's row
+  private void write(MemorySegment gradients, long strip, float factor, IntConsumer one) {
     if (plain) {
-      rotateBackLoop(gradients, rows.keys, rows.keyGradientFactor());
+      rotateBackLoop(gradients, strip, factor);
       return;
     }
     for (int place = 0; place < seqLen; place++) {
       take(gradients, place);
-      rows.writeKey(place, row, gains);
+      one.accept(place);
     }
   }
 

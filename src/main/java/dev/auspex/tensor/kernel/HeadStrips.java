@@ -4,8 +4,8 @@ package dev.auspex.tensor.kernel;
 /// thread.
 ///
 /// All heads of a sequence at once if they are not too many for a cache: whole rows come faster
-/// from the main memory than parts of them. A pass asks for a head once, and may then write over
-// it.
+/// from the main memory than parts of them. A pass asks for a head once, and may then write to
+/// it.
 final class HeadStrips {
   /// Elements that a cache of one core should hold.
   private static final long LARGEST = 1 << 19;

@@ -18,8 +18,7 @@ final class Spans implements Runnable {
   /// Of what is left a thread takes this share of its own, so that all end at about the same time.
   private static final int SHARE = 2;
 
-  /// How long to wait wide awake for the last spans, in turns of a loop, and then how often to
-  // look.
+  /// How long to wait wide awake for the last spans, in turns of a loop; then how often to look.
   private static final int AWAKE = 100_000;
 
   private static final long DOZE_NANOS = 20_000;
