@@ -123,7 +123,7 @@ final class BenchTokenizerPeers {
 
   private static void run(List<String> command) throws IOException {
     Process process =
-        new ProcessBuilder(command)
+        PeerProcess.of(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

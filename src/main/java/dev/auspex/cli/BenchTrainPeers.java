@@ -74,7 +74,7 @@ final class BenchTrainPeers {
     List<String> command = command(python, mode, dtype, shape, batch, weights, tokens);
     try {
       Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+          PeerProcess.of(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       JsonNode node = Json.MAPPER.readTree(text.lines().reduce("{}", (_, last) -> last));
       List<Double> losses = new ArrayList<>();
@@ -153,7 +153,7 @@ final class BenchTrainPeers {
 
   private SpeedProbe.Rate llmCSteps(Path program, Path folder, int tokens) throws IOException {
     Process process =
-        new ProcessBuilder(program.toString())
+        PeerProcess.of(List.of(program.toString()))
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .start();
