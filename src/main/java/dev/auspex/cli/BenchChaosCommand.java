@@ -1,8 +1,8 @@
 package dev.auspex.cli;
 
 import dev.auspex.config.ConfigException;
-import dev.auspex.io.AtomicFiles;
-import java.nio.file.Files;
+import dev.auspex.run.Interruption;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +22,9 @@ import picocli.CommandLine.Option;
     footer = {"", "Example:", "  auspex bench chaos --kills 100 --workers 1,2,4"})
 final class BenchChaosCommand implements Callable<Integer> {
   private static final int GATE = 3;
+  private static final int INTERRUPTED = 130;
+
+  private final Interruption interruption;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -46,6 +49,10 @@ final class BenchChaosCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of the chaos (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
+  BenchChaosCommand(Interruption interruption) {
+    this.interruption = interruption;
+  }
+
   @Override
   public Integer call() throws Exception {
     if (kills < 1 || steps < 1 || workers.stream().anyMatch(n -> n < 1 || n > Chaos.LANES)) {
@@ -53,9 +60,23 @@ final class BenchChaosCommand implements Callable<Integer> {
           "--kills (%d), --steps (%d) and --workers (%s) must be at least 1, workers at most %d"
               .formatted(kills, steps, workers, Chaos.LANES));
     }
-    Path root = dir != null ? dir : Files.createTempDirectory("auspex-chaos");
-    Chaos chaos = new Chaos(root, settings(), workers, seed, output.human());
+    if (dir != null) {
+      return run(dir);
+    }
+    TemporaryFolder folder = new TemporaryFolder("auspex-chaos");
+    int code = run(folder.path());
+    if (code == 0) {
+      folder.close(); // else it shows what differs
+    }
+    return code;
+  }
+
+  private int run(Path root) throws IOException, InterruptedException {
+    Chaos chaos = new Chaos(root, settings(), workers, seed, output.human(), interruption);
     Chaos.Tally tally = chaos.run(kills);
+    if (interruption.requested()) {
+      return INTERRUPTED;
+    }
     List<Map<String, Object>> rows = new ArrayList<>();
     tally.counts().forEach((what, count) -> rows.add(row(what, count)));
     rows.add(row("runs compared", tally.runs()));
@@ -69,9 +90,6 @@ final class BenchChaosCommand implements Callable<Integer> {
     if (!tally.different().isEmpty()) {
       output.human().println("different: " + tally.different());
       return GATE;
-    }
-    if (dir == null) {
-      AtomicFiles.deleteTree(root);
     }
     return 0;
   }

@@ -3,6 +3,7 @@ package dev.auspex.cli;
 import dev.auspex.io.AtomicFiles;
 import dev.auspex.io.Hashes;
 import dev.auspex.io.Json;
+import dev.auspex.run.Interruption;
 import dev.auspex.run.RunFolder;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,17 +40,25 @@ final class Chaos {
   private final List<Integer> workers;
   private final SplittableRandom random;
   private final PrintStream log;
+  private final Interruption interruption;
   private final Map<String, Integer> counts = new TreeMap<>();
   private Duration patience = LEAST_PATIENCE;
 
   /// @param settings of `auspex train`, less the folder
   /// @param workers numbers of workers to choose from
-  Chaos(Path root, List<String> settings, List<Integer> workers, long seed, PrintStream log) {
+  Chaos(
+      Path root,
+      List<String> settings,
+      List<Integer> workers,
+      long seed,
+      PrintStream log,
+      Interruption interruption) {
     this.root = root;
     this.settings = settings;
     this.workers = workers;
     this.random = new SplittableRandom(seed);
     this.log = log;
+    this.interruption = interruption;
   }
 
   /// What was done and what came of it.
@@ -68,7 +77,7 @@ final class Chaos {
     DAMAGE
   }
 
-  /// Disturbs one run after another until `kills` processes were killed.
+  /// Disturbs one run after another until `kills` processes were killed, or until the interruption.
   Tally run(int kills) throws IOException, InterruptedException {
     Path whole = root.resolve("whole");
     Files.createDirectories(root);
@@ -79,7 +88,8 @@ final class Chaos {
       arguments.addAll(List.of("--dir", whole.toString()));
       long start = System.nanoTime();
       Process process = start(arguments);
-      if (!process.waitFor(600, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      boolean ended = process.waitFor(600, TimeUnit.SECONDS) && process.exitValue() == 0;
+      if (!ended && !interruption.requested()) {
         throw new IllegalStateException(
             "the undisturbed run failed: " + Files.readString(root.resolve("last.log")));
       }
@@ -88,15 +98,17 @@ final class Chaos {
     }
     List<String> different = new ArrayList<>();
     int runs = 0;
-    while (killed() < kills) {
+    while (killed() < kills && !interruption.requested()) {
       Path disturbed = root.resolve("run-" + runs);
       AtomicFiles.deleteTree(disturbed);
       Files.createDirectories(disturbed);
       Files.copy(whole.resolve("config.yaml"), disturbed.resolve("config.yaml"));
       Files.copy(whole.resolve("tokenizer.json"), disturbed.resolve("tokenizer.json"));
       disturb(disturbed, kills);
-      different.addAll(compare(whole, disturbed));
-      runs++;
+      if (!interruption.requested()) {
+        different.addAll(compare(whole, disturbed));
+        runs++;
+      }
     }
     return new Tally(counts, runs, different);
   }
@@ -130,7 +142,7 @@ final class Chaos {
         throw new IllegalStateException("hangs: " + run);
       }
       if (!process.isAlive()) {
-        if (Files.isRegularFile(run.resolve("result.json"))) {
+        if (Files.isRegularFile(run.resolve("result.json")) || interruption.requested()) {
           return;
         }
         process = resume(run);

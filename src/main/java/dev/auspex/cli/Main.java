@@ -6,6 +6,7 @@ import dev.auspex.run.Interruption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -88,7 +89,7 @@ public final class Main implements Runnable {
         EvalCommand.commandLine(),
         new ModelCommand(),
         new ReportCommand(),
-        bench(),
+        bench(interruption),
         new DoctorCommand());
   }
 
@@ -105,11 +106,11 @@ public final class Main implements Runnable {
         .addSubcommand(new ScaleCapabilityCommand());
   }
 
-  private static CommandLine bench() {
+  private static CommandLine bench(Interruption interruption) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchTokenizer())
         .addSubcommand(new BenchTrainCommand())
-        .addSubcommand(new BenchChaosCommand());
+        .addSubcommand(new BenchChaosCommand(interruption));
   }
 
   /// The command line as `main` runs it.
@@ -170,8 +171,18 @@ public final class Main implements Runnable {
       System.err.println(
           "auspex: stopped without a new checkpoint; the run resumes from its last one");
     }
+    endChildren();
     TemporaryFolder.closeAll();
     Runtime.getRuntime().halt(INTERRUPTED);
+  }
+
+  /// Runs and peers that a command started go with it.
+  private static void endChildren() {
+    List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
+    children.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle child : children) {
+      child.onExit().completeOnTimeout(child, GRACE.toSeconds(), TimeUnit.SECONDS).join();
+    }
   }
 
   /// Tells `--version`.
