@@ -21,8 +21,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex bench chaos --kills 100 --workers 1,2,4"})
 final class BenchChaosCommand implements Callable<Integer> {
-  private static final int GATE = 3;
-  private static final int INTERRUPTED = 130;
 
   private final Interruption interruption;
 
@@ -75,7 +73,7 @@ final class BenchChaosCommand implements Callable<Integer> {
     Chaos chaos = new Chaos(root, settings(), workers, seed, output.human(), interruption);
     Chaos.Tally tally = chaos.run(kills);
     if (interruption.requested()) {
-      return INTERRUPTED;
+      return ExitCodes.INTERRUPTED;
     }
     List<Map<String, Object>> rows = new ArrayList<>();
     tally.counts().forEach((what, count) -> rows.add(row(what, count)));
@@ -89,7 +87,7 @@ final class BenchChaosCommand implements Callable<Integer> {
     output.print(document);
     if (!tally.different().isEmpty()) {
       output.human().println("different: " + tally.different());
-      return GATE;
+      return ExitCodes.NOT_HELD;
     }
     return 0;
   }

@@ -48,7 +48,6 @@ import picocli.CommandLine.Option;
       "  auspex bench train --python python3 --llmc ../llm.c"
     })
 final class BenchTrainCommand implements Callable<Integer> {
-  private static final int GATE = 3;
   private static final int WARM_UP = 3;
 
   /// Losses of BF16 runs may differ by this share after the last step.
@@ -167,7 +166,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     BenchHistory.append("train", document);
     output.print(document);
     disagreeing.forEach(output.human()::println);
-    return disagreeing.isEmpty() ? 0 : GATE;
+    return disagreeing.isEmpty() ? 0 : ExitCodes.NOT_HELD;
   }
 
   private void measure(Shape shape, Path folder) throws IOException {

@@ -21,7 +21,6 @@ import picocli.CommandLine.Mixin;
     footer = {"", "Example:", "  auspex doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
   private static final long MEGABYTE = 1 << 20;
-  private static final int GATE = 3;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -50,7 +49,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (output.json) {
       output.print(document);
     }
-    return checks.stream().allMatch(SelfCheck.Check::ok) ? 0 : GATE;
+    return checks.stream().allMatch(SelfCheck.Check::ok) ? 0 : ExitCodes.NOT_HELD;
   }
 
   private void show(String key, Object value) {

@@ -9,7 +9,6 @@ import java.util.Map;
 
 /// Bars that scores must reach; a command whose gate does not hold ends with exit code 3.
 final class Gate {
-  private static final int NOT_HELD = 3;
 
   private final List<String> failures = new ArrayList<>();
 
@@ -35,6 +34,6 @@ final class Gate {
 
   /// What the command ends with.
   int exitCode() {
-    return failures.isEmpty() ? 0 : NOT_HELD;
+    return failures.isEmpty() ? 0 : ExitCodes.NOT_HELD;
   }
 }

@@ -30,9 +30,6 @@ public final class Main implements Runnable {
   /// The version of this source tree; a test compares it with the build file.
   static final String VERSION = "0.1.0-SNAPSHOT";
 
-  private static final int BUG = 1;
-  private static final int USER_MISTAKE = 2;
-  private static final int INTERRUPTED = 130;
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   @Spec private CommandSpec spec;
@@ -72,7 +69,7 @@ public final class Main implements Runnable {
       return line.get().execute(args);
     } catch (RuntimeException | Error e) { // else the hook would take dying for interruption
       e.printStackTrace();
-      return BUG;
+      return ExitCodes.BUG;
     }
   }
 
@@ -140,10 +137,10 @@ public final class Main implements Runnable {
         e.printStackTrace(command.getErr());
       }
       command.getErr().println("auspex: " + e.getMessage());
-      return USER_MISTAKE;
+      return ExitCodes.USER_MISTAKE;
     }
     e.printStackTrace(command.getErr());
-    return BUG;
+    return ExitCodes.BUG;
   }
 
   private static int badParameter(ParameterException e) {
@@ -154,7 +151,7 @@ public final class Main implements Runnable {
       hint = didYouMean(unmatched.getUnmatched().getFirst(), command) + hint;
     }
     command.getErr().println("auspex: " + problem + "; " + hint);
-    return USER_MISTAKE;
+    return ExitCodes.USER_MISTAKE;
   }
 
   private static String didYouMean(String word, CommandLine command) {
@@ -173,7 +170,7 @@ public final class Main implements Runnable {
     }
     endChildren();
     TemporaryFolder.closeAll();
-    Runtime.getRuntime().halt(INTERRUPTED);
+    Runtime.getRuntime().halt(ExitCodes.INTERRUPTED);
   }
 
   /// Runs and peers that a command started go with it.

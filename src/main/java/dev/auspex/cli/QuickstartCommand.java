@@ -44,7 +44,6 @@ import picocli.CommandLine.Option;
       "  auspex quickstart --data my-texts/ --seed 7"
     })
 final class QuickstartCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -193,7 +192,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private int stopped() {
     output.human().println("stopped; the same command goes on from here");
-    return INTERRUPTED;
+    return ExitCodes.INTERRUPTED;
   }
 
   private void finish(double seconds, Score score, Path report) {

@@ -66,7 +66,6 @@ final class ReportCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  auspex report verify --run runs/quickstart"})
   static final class Verify implements Callable<Integer> {
-    private static final int DIFFERENT = 3;
 
     @Mixin private JsonOption output = new JsonOption();
 
@@ -90,7 +89,7 @@ final class ReportCommand implements Callable<Integer> {
           .human()
           .printf("%d checked, %d different%n", check.checked(), check.different().size());
       output.print(check);
-      return check.different().isEmpty() ? 0 : DIFFERENT;
+      return check.different().isEmpty() ? 0 : ExitCodes.NOT_HELD;
     }
   }
 }

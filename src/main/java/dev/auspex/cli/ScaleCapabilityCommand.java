@@ -38,7 +38,6 @@ import picocli.CommandLine.Parameters;
       "  auspex scale capability --run runs/capable"
     })
 final class ScaleCapabilityCommand implements Callable<Integer> {
-  private static final int MISSED = 3;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -78,6 +77,6 @@ final class ScaleCapabilityCommand implements Callable<Integer> {
       output.human().printf("sealed; train it with: auspex train --resume %s%n", dir);
     }
     output.print(document);
-    return sealed && !Boolean.FALSE.equals(document.get("held")) ? 0 : MISSED;
+    return sealed && !Boolean.FALSE.equals(document.get("held")) ? 0 : ExitCodes.NOT_HELD;
   }
 }

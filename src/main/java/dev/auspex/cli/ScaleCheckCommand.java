@@ -56,8 +56,6 @@ import picocli.CommandLine.Parameters;
       "    base.optimizer.eps=1e-8 base.optimizer.hidden_weight_decay=0.1"
     })
 final class ScaleCheckCommand implements Callable<Integer> {
-  private static final int NOT_HELD = 3;
-  private static final int INTERRUPTED = 130;
   private static final List<Integer> DEPTH_FACTORS = List.of(1, 2, 4);
 
   @Mixin private JsonOption output = new JsonOption();
@@ -159,7 +157,7 @@ final class ScaleCheckCommand implements Callable<Integer> {
     }
     Optional<Map<Setting, RateSweep>> swept = check.sweeps(dataset.get(), shortest);
     if (swept.isEmpty()) {
-      return INTERRUPTED;
+      return ExitCodes.INTERRUPTED;
     }
     CheckFindings findings =
         CheckFindings.of(plan, shortest, coordinates, swept.get(), rateTolerance);
@@ -193,7 +191,7 @@ final class ScaleCheckCommand implements Callable<Integer> {
     document.put("page", page.toString());
     Json.write(dir.resolve("check.json"), detailed(document, sizes, sweeps));
     output.print(document);
-    return lines.isEmpty() ? 0 : NOT_HELD;
+    return lines.isEmpty() ? 0 : ExitCodes.NOT_HELD;
   }
 
   private CheckPlan plan(LadderConfig config) {

@@ -35,7 +35,6 @@ import picocli.CommandLine.Parameters;
       "    'horizons.multiples=[0.5,1,2]' horizons.trunk=1 assume=general"
     })
 final class ScaleRunCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -79,7 +78,7 @@ final class ScaleRunCommand implements Callable<Integer> {
       ladder = run.ladder(dataset, ratio);
     }
     if (ladder.isEmpty()) {
-      return INTERRUPTED;
+      return ExitCodes.INTERRUPTED;
     }
     HeldoutGap gap = HeldoutGap.of(dir, ladder.get());
     output.human().printf("held-out above training loss: %s%n", gap);

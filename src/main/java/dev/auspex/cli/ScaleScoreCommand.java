@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex scale score --run runs/java"})
 final class ScaleScoreCommand implements Callable<Integer> {
-  private static final int MISSED = 3;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -64,6 +63,6 @@ final class ScaleScoreCommand implements Callable<Integer> {
                         100 * gap,
                         HeldoutGap.of(run, ScaleRun.finished(new RunFolder(run)))));
     output.print(score);
-    return score.inside() && score.sealValid() ? 0 : MISSED;
+    return score.inside() && score.sealValid() ? 0 : ExitCodes.NOT_HELD;
   }
 }

@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex scale verify --register runs/register.jsonl"})
 final class ScaleVerifyCommand implements Callable<Integer> {
-  private static final int BROKEN = 3;
 
   @Mixin private JsonOption output = new JsonOption();
 
@@ -58,7 +57,7 @@ final class ScaleVerifyCommand implements Callable<Integer> {
         .printf(
             "%d entries, %d problems%n", verification.entries(), verification.problems().size());
     output.print(document(book, verification));
-    return verification.valid() ? 0 : BROKEN;
+    return verification.valid() ? 0 : ExitCodes.NOT_HELD;
   }
 
   /// The keys of `score`, for the latest forecast whose target has ended, and what was found.

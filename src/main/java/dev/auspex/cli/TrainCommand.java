@@ -55,7 +55,6 @@ import picocli.CommandLine.Spec;
           + " CUDA device)"
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
 
   /// What a run's own `config.yaml` decides when it is resumed.
   private static final List<String> DECIDED =
@@ -192,10 +191,11 @@ final class TrainCommand implements Callable<Integer> {
       Optional<TrainResult> result = new TrainingRun(folder, interruption, progress).run(group);
       result.ifPresent(this::tell);
       boolean stopped = result.isEmpty() && (group.rank() == 0 || interruption.requested());
-      return stopped ? INTERRUPTED : 0;
+      return stopped ? ExitCodes.INTERRUPTED : 0;
     } catch (WorkerLostException | DisagreementException e) {
       progress.warn(e.getMessage());
-      Runtime.getRuntime().halt(INTERRUPTED); // its threads may wait for the lost worker for ever
+      Runtime.getRuntime()
+          .halt(ExitCodes.INTERRUPTED); // its threads may wait for the lost worker for ever
       throw e;
     }
   }

@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {"", "Examples:", "  auspex watch", "  auspex watch my-runs --port 8000"})
 final class WatchCommand implements Callable<Integer> {
-  private static final int INTERRUPTED = 130;
   private static final int LOOK_EVERY_MILLIS = 200;
 
   @Mixin private JsonOption output = new JsonOption();
@@ -57,6 +56,6 @@ final class WatchCommand implements Callable<Integer> {
         Thread.sleep(LOOK_EVERY_MILLIS);
       }
     }
-    return INTERRUPTED;
+    return ExitCodes.INTERRUPTED;
   }
 }

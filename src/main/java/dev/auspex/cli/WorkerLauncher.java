@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 /// Starts the workers of a run as processes of this machine and watches them: when one is lost, all
 /// are started again from the newest checkpoint.
 final class WorkerLauncher {
-  private static final int INTERRUPTED = 130;
   private static final Duration GRACE = Duration.ofSeconds(9);
 
   /// Losses in a row without a new checkpoint after which it gives up.
@@ -45,15 +44,15 @@ final class WorkerLauncher {
       while (true) {
         long before = Checkpoints.newestStep(folder.checkpoints());
         int code = once();
-        if (code == 0 || interruption.requested() || code != INTERRUPTED) {
-          return interruption.requested() ? INTERRUPTED : code;
+        if (code == 0 || interruption.requested() || code != ExitCodes.INTERRUPTED) {
+          return interruption.requested() ? ExitCodes.INTERRUPTED : code;
         }
         fruitless = Checkpoints.newestStep(folder.checkpoints()) > before ? 0 : fruitless + 1;
         if (fruitless == MAX_FRUITLESS) {
           progress.warn(
               "workers were lost %d times without a new checkpoint; see %s, then: auspex train --resume %s"
                   .formatted(MAX_FRUITLESS, logs(), folder.root()));
-          return INTERRUPTED;
+          return ExitCodes.INTERRUPTED;
         }
         progress.warn("a worker was lost; all start again from the newest checkpoint");
       }
@@ -100,15 +99,15 @@ final class WorkerLauncher {
     return 0;
   }
 
-  /// The code of a worker that knows what is wrong (1 to 3), else that one was lost: a killed
+  /// The code of a worker that knows what is wrong, else that one was lost: a killed
   /// worker's code is 128 and its signal.
   private static int cause(List<Process> processes) {
     return processes.stream()
         .filter(process -> !process.isAlive())
         .mapToInt(Process::exitValue)
-        .filter(code -> code >= 1 && code <= 3)
+        .filter(code -> code >= ExitCodes.BUG && code <= ExitCodes.NOT_HELD)
         .findFirst()
-        .orElse(INTERRUPTED);
+        .orElse(ExitCodes.INTERRUPTED);
   }
 
   private static boolean ended(Process process) {
@@ -128,7 +127,7 @@ final class WorkerLauncher {
         ended(process);
       }
     }
-    return INTERRUPTED;
+    return ExitCodes.INTERRUPTED;
   }
 
   /// Worker 0 speaks to the terminal, the others to files of their own.

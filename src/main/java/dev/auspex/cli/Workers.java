@@ -77,9 +77,9 @@ final class Workers {
     if (environment.containsKey(PARENT)) {
       Optional<ProcessHandle> parent = launcher.get();
       if (parent.isEmpty()) {
-        Runtime.getRuntime().halt(130);
+        Runtime.getRuntime().halt(ExitCodes.INTERRUPTED);
       }
-      parent.get().onExit().thenRun(() -> Runtime.getRuntime().halt(130));
+      parent.get().onExit().thenRun(() -> Runtime.getRuntime().halt(ExitCodes.INTERRUPTED));
     }
   }
 }
