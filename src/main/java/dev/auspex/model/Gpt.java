@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only Transformer: Llama's shape, Qwen3's with QK-norm, or an imported GPT-2.
@@ -230,11 +229,9 @@ public final class Gpt implements AutoCloseable {
     if (lora != null) {
       return loss(inputs, embeddings, targets, how);
     }
-    Tensor ids = inputs.reshape(-1);
-    Tensor picked = embeddings.detach().rows(ids).requireGrad(); // [B*T, D]
-    int[] places = IntStream.range(0, (int) ids.numElements()).toArray();
-    double loss = backPropagated(Tensor.of(places, inputs.shape()), picked, targets, how);
-    Kernels.addRowGradients(embeddings, ids, picked.takeGrad());
+    Tensor picked = embeddings.detach().rows(inputs).to(compute).requireGrad(); // [B, T, D]
+    double loss = backPropagated(positioned(picked, null), targets, how);
+    Kernels.addRowGradients(embeddings, inputs, picked.takeGrad());
     how.completed().run();
     return loss;
   }
@@ -247,13 +244,13 @@ public final class Gpt implements AutoCloseable {
     if (seen == null) {
       return loss(inputs, targets, how);
     }
-    double loss = backPropagated(inputs, seen, targets, how);
+    double loss = backPropagated(embedded(inputs, seen, null), targets, how);
     how.completed().run();
     return loss;
   }
 
-  /// All but the last group's call of `how.completed`.
-  private double backPropagated(Tensor inputs, Tensor table, Tensor targets, Backward how) {
+  /// All but the last group's call of `how.completed`; `x` is the stream before the first block.
+  private double backPropagated(Tensor x, Tensor targets, Backward how) {
     linears.forEach(Linear::keep);
     try {
       NextTokenLoss.Head scores = new NextTokenLoss.Head(head.weight(), lora == null);
@@ -267,7 +264,7 @@ public final class Gpt implements AutoCloseable {
                 stages.get(stage).forEach(Linear::passGradients);
                 how.completed().run();
               });
-      return pass.loss(embedded(inputs, table, null), targets);
+      return pass.loss(x, targets);
     } finally {
       linears.forEach(Linear::letGo);
     }
@@ -366,13 +363,16 @@ public final class Gpt implements AutoCloseable {
 
   /// The residual stream before the first block `[batch, seq, dim]`.
   private Tensor embedded(Tensor inputs, Tensor table, @Nullable KvCache cache) {
-    Tensor x = table.rows(inputs).to(compute); // [B, T, D]
-    if (variant.gpt2()) {
-      int start = cache == null ? 0 : cache.length();
-      Tensor positions = value("model.embed_positions.weight").narrow(0, start, inputs.size(1));
-      x = x.add(positions.to(compute)); // [T, D] to every sequence
+    return positioned(table.rows(inputs).to(compute), cache); // [B, T, D]
+  }
+
+  /// Adds GPT-2's embeddings of positions.
+  private Tensor positioned(Tensor x, @Nullable KvCache cache) {
+    if (!variant.gpt2()) {
+      return x;
     }
-    return x;
+    Tensor all = value("model.embed_positions.weight"); // [T, D], added to every sequence
+    return x.add(all.narrow(0, cache == null ? 0 : cache.length(), x.size(1)).to(compute));
   }
 
   /// Scores of the next token.

@@ -26,13 +26,15 @@ public final class Kernels {
   /// Adds to a leaf's gradient that of its picked rows.
   ///
   /// @param leaf `[vocab, dim]`
-  /// @param ids which rows `[rows]`
-  /// @param gradient of those `[rows, dim]`
+  /// @param ids which rows `[...]`
+  /// @param gradient of those `[..., dim]`, in any type
   public static void addRowGradients(Tensor leaf, Tensor ids, Tensor gradient) {
+    Tensor places = ids.reshape(-1);
+    Tensor rows = gradient.reshape(-1, leaf.size(1));
     if (usable()) {
-      RowSums.add(Fused.gradOrZeros(leaf), ids, gradient);
+      RowSums.add(Fused.gradOrZeros(leaf), places, rows);
     } else {
-      Fused.addGradOfRows(leaf, ids, gradient);
+      Fused.addGradOfRows(leaf, places, rows.to(leaf.dtype()));
     }
   }
 }
