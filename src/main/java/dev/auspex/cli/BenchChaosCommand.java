@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex bench chaos --kills 100 --workers 1,2,4"})
 final class BenchChaosCommand implements Callable<Integer> {
-
   private final Interruption interruption;
 
   @Mixin private JsonOption output = new JsonOption();

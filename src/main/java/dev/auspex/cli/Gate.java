@@ -9,7 +9,6 @@ import java.util.Map;
 
 /// Bars that scores must reach; a command whose gate does not hold ends with exit code 3.
 final class Gate {
-
   private final List<String> failures = new ArrayList<>();
 
   /// Notes a failure where `score` is below `bar`.

@@ -44,7 +44,6 @@ import picocli.CommandLine.Option;
       "  auspex quickstart --data my-texts/ --seed 7"
     })
 final class QuickstartCommand implements Callable<Integer> {
-
   @Mixin private JsonOption output = new JsonOption();
 
   @Mixin private WatchOptions watch = new WatchOptions();

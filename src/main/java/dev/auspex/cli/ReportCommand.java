@@ -66,7 +66,6 @@ final class ReportCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  auspex report verify --run runs/quickstart"})
   static final class Verify implements Callable<Integer> {
-
     @Mixin private JsonOption output = new JsonOption();
 
     @Option(names = "--run", paramLabel = "DIR", description = "The run folder.")

@@ -38,7 +38,6 @@ import picocli.CommandLine.Parameters;
       "  auspex scale capability --run runs/capable"
     })
 final class ScaleCapabilityCommand implements Callable<Integer> {
-
   @Mixin private JsonOption output = new JsonOption();
 
   @Option(

@@ -35,7 +35,6 @@ import picocli.CommandLine.Parameters;
       "    'horizons.multiples=[0.5,1,2]' horizons.trunk=1 assume=general"
     })
 final class ScaleRunCommand implements Callable<Integer> {
-
   @Mixin private JsonOption output = new JsonOption();
 
   @Mixin private WatchOptions watch = new WatchOptions();

@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex scale score --run runs/java"})
 final class ScaleScoreCommand implements Callable<Integer> {
-
   @Mixin private JsonOption output = new JsonOption();
 
   @Option(names = "--run", required = true, paramLabel = "DIR", description = "The run folder.")

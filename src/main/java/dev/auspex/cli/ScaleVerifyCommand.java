@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  auspex scale verify --register runs/register.jsonl"})
 final class ScaleVerifyCommand implements Callable<Integer> {
-
   @Mixin private JsonOption output = new JsonOption();
 
   @Option(

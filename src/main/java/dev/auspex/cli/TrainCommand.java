@@ -55,7 +55,6 @@ import picocli.CommandLine.Spec;
           + " CUDA device)"
     })
 final class TrainCommand implements Callable<Integer> {
-
   /// What a run's own `config.yaml` decides when it is resumed.
   private static final List<String> DECIDED =
       List.of(
@@ -194,8 +193,8 @@ final class TrainCommand implements Callable<Integer> {
       return stopped ? ExitCodes.INTERRUPTED : 0;
     } catch (WorkerLostException | DisagreementException e) {
       progress.warn(e.getMessage());
-      Runtime.getRuntime()
-          .halt(ExitCodes.INTERRUPTED); // its threads may wait for the lost worker for ever
+      // its threads may wait for the lost worker for ever
+      Runtime.getRuntime().halt(ExitCodes.INTERRUPTED);
       throw e;
     }
   }

@@ -99,8 +99,8 @@ final class WorkerLauncher {
     return 0;
   }
 
-  /// The code of a worker that knows what is wrong, else that one was lost: a killed
-  /// worker's code is 128 and its signal.
+  /// The code of a worker that knows what is wrong, else that one was lost: a killed worker's code
+  /// is 128 and its signal.
   private static int cause(List<Process> processes) {
     return processes.stream()
         .filter(process -> !process.isAlive())
